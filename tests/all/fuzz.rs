@@ -1,7 +1,7 @@
 //! Damaged input for everything that reads what others wrote: files, lists, imports, answers, receipts, records, passes.
 //!
 //! Nothing panics, nothing grows beyond a multiple of what was read, and what is accepted comes out as it went in. Two seconds for each
-//! target; `ALLCLEAR_FUZZ_SECONDS=600 cargo test --test all fuzz::` takes longer and then also holds each input to a time limit.
+//! target, 20 where CI is set; `ALLCLEAR_FUZZ_SECONDS=600 cargo test --test all fuzz::` takes longer and then also holds each input to a time limit.
 //! The seed is printed; an input that fails is kept below `target/fuzz`.
 
 pub(crate) mod mutate;
@@ -32,6 +32,8 @@ use mutate::Mutator;
 
 /// How long a target is tried by default.
 const SECONDS: u64 = 2;
+/// The same where a machine has the time.
+const SECONDS_IN_CI: u64 = 20;
 
 /// The processor time that one input may take, if it is fuzzed by hand.
 const INPUT_MAX: Duration = Duration::from_secs(5);
@@ -54,7 +56,8 @@ fn fuzz(name: &str, corpus: &[Vec<u8>], target: impl Fn(&[u8])) {
     let seed = number("ALLCLEAR_SEED").unwrap_or(1);
     let mut mutator = Mutator::new(seed, corpus);
     let (began, mut inputs, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
-    while began.elapsed() < Duration::from_secs(by_hand.unwrap_or(SECONDS)) {
+    let usual = if std::env::var_os("CI").is_some() { SECONDS_IN_CI } else { SECONDS };
+    while began.elapsed() < Duration::from_secs(by_hand.unwrap_or(usual)) {
         let input = mutator.next();
         let mut outcome = Ok(());
         let took = processor::time_of(|| outcome = catch_unwind(AssertUnwindSafe(|| target(&input))));
