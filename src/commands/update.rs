@@ -98,7 +98,7 @@ fn refuse_over(options: &Update, incident: &Incident, now: Moment) -> Result<(),
             format!("if there is an outage after all, add `--phase {}`", Phase::Investigating.word()),
         ),
         Phase::Cancelled | Phase::Completed if is_long_over => (
-            format!("is {} since more than a day", phase.word()),
+            format!("was {} more than a day ago", phase.word()),
             "if this is about other work, run `allclear new --kind maintenance`".to_owned(),
         ),
         _ => return Ok(()),

@@ -10,6 +10,8 @@ use rustix::process::geteuid;
 
 use super::read;
 
+/// What [`user`] makes of the number 0.
+const ROOT: &str = "user root";
 /// No list of the machine's users is longer.
 const USERS_BYTES_MAX: u64 = 4 << 20;
 
@@ -34,6 +36,10 @@ pub fn owner_hint(path: &Path) -> Option<String> {
 /// `other` is the user that this process runs as, if it is not the owner.
 fn words(path: &str, mode: u32, owner: &str, other: Option<String>) -> String {
     match other {
+        // Nothing here needs root, and what root writes, no one else may write afterward.
+        Some(other) if owner == ROOT => format!(
+            "{path} belongs to {owner} and has the mode {mode:04o}, and allclear runs as {other}: change the owner with `chown`"
+        ),
         Some(other) => format!(
             "{path} belongs to {owner} and has the mode {mode:04o}, and allclear runs as {other}: run it as {owner}, or change the \
              owner with `chown`"
@@ -75,6 +81,8 @@ mod tests {
             "/srv/status belongs to user allclear and has the mode 0700, and allclear runs as user ana: run it as user \
              allclear, or change the owner with `chown`"
         );
+        let of_root = words("/srv/status", 0o700, ROOT, Some("user ana".to_owned()));
+        assert!(of_root.ends_with("runs as user ana: change the owner with `chown`"), "{of_root}");
         assert_eq!((user(0).as_str(), user(4_123_456_789).as_str()), ("user root", "user 4123456789"));
     }
 }

@@ -44,7 +44,11 @@ impl Stamps {
     pub(crate) fn known(&self, out: &Folder) -> KnownUnits {
         let text =
             files::read(&self.file, BYTES_MAX).ok().flatten().and_then(|text| String::from_utf8(text).ok());
-        let Some(recorded) = text.as_deref().and_then(parsed) else { return KnownUnits::new() };
+        let Some(recorded) =
+            text.as_deref().zip(program().as_deref()).and_then(|(text, program)| parsed(text, program))
+        else {
+            return KnownUnits::new();
+        };
         let known = Mutex::new(KnownUnits::new());
         let looked = write::on_some_threads(&recorded, |(unit, traces)| {
             let mut files = unit.paths.iter().zip(traces);
@@ -58,7 +62,8 @@ impl Stamps {
 
     /// Records what was built. A record that cannot be written is none: the next build makes everything.
     pub(crate) fn record(&self, out: &Folder, units: &[UnitRecord]) {
-        let text = written(units, &|path| out.trace(path));
+        let Some(program) = program() else { return };
+        let text = written(&program, units, &|path| out.trace(path));
         let folders = state::folder(&self.state).is_ok()
             && self.file.parent().is_some_and(|at| write::folder(at).is_ok());
         if folders {
@@ -67,24 +72,19 @@ impl Stamps {
     }
 }
 
-/// This very program: a build of another one may make other bytes of the same files. The system knows no trace of a program
-/// that was replaced while it runs: then its version alone tells it.
-fn program() -> String {
-    let trace = || {
-        let path = std::env::current_exe().ok()?;
-        Folder::open(path.parent()?).ok()?.trace(path.file_name()?.to_str()?)
-    };
-    match trace() {
-        Some(Trace { length, written, changed }) => format!("{VERSION} {length} {written} {changed}"),
-        None => VERSION.to_owned(),
-    }
+/// This very program: a build of another one may make other bytes of the same files. `None` for one that was replaced while it
+/// runs: what it makes is not recorded, and what others recorded is not believed.
+fn program() -> Option<String> {
+    let path = std::env::current_exe().ok()?;
+    let trace = Folder::open(path.parent()?).ok()?.trace(path.file_name()?.to_str()?)?;
+    Some(format!("{VERSION} {} {} {}", trace.length, trace.written, trace.changed))
 }
 
 /// A part and its files' traces.
 type Recorded = (UnitRecord, Vec<Trace>);
 
-fn written(units: &[UnitRecord], trace: &dyn Fn(&str) -> Option<Trace>) -> String {
-    let mut text = format!("{FORMAT}\n{}\n", program());
+fn written(program: &str, units: &[UnitRecord], trace: &dyn Fn(&str) -> Option<Trace>) -> String {
+    let mut text = format!("{FORMAT}\n{program}\n");
     for unit in units {
         let traces: Option<Vec<Trace>> = unit.paths.iter().map(|path| trace(path)).collect();
         let is_a_line = |name: &str| !name.contains(['\n', '\r']);
@@ -105,13 +105,13 @@ fn written(units: &[UnitRecord], trace: &dyn Fn(&str) -> Option<Trace>) -> Strin
 }
 
 /// `None` if it is not whole or of another program.
-fn parsed(text: &str) -> Option<Vec<Recorded>> {
+fn parsed(text: &str, program: &str) -> Option<Vec<Recorded>> {
     let (body, sum) = text.split_at_checked(text.len().checked_sub(64)?)?;
     if HEXLOWER.encode(&Sha256::digest(body.as_bytes())) != sum {
         return None;
     }
     let mut lines = body.lines();
-    if lines.next() != Some(FORMAT) || lines.next() != Some(&*program()) {
+    if lines.next() != Some(FORMAT) || lines.next() != Some(program) {
         return None;
     }
     let mut all = BTreeMap::new();
@@ -142,6 +142,8 @@ mod tests {
 
     use super::*;
 
+    const PROGRAM: &str = "0.1.0 56 78";
+
     fn unit(name: &str, paths: &[&str]) -> UnitRecord {
         let paths = paths.iter().map(|path| (*path).to_owned()).collect();
         UnitRecord { name: name.to_owned(), stamp: "ab".repeat(32), paths }
@@ -154,12 +156,12 @@ mod tests {
     fn whole() -> String {
         let units =
             [unit("incidents/a b/", &["incidents/a b/index.html", "es/index.html"]), unit("none", &[])];
-        written(&units, &|path| Some(trace(path.len() as u64)))
+        written(PROGRAM, &units, &|path| Some(trace(path.len() as u64)))
     }
 
     #[test]
     fn what_is_recorded_is_read_again() {
-        let read = parsed(&whole()).unwrap();
+        let read = parsed(&whole(), PROGRAM).unwrap();
         let expected = unit("incidents/a b/", &["incidents/a b/index.html", "es/index.html"]);
         assert_eq!(read, [(expected, vec![trace(24), trace(13)]), (unit("none", &[]), vec![])]);
     }
@@ -168,18 +170,19 @@ mod tests {
     fn a_part_of_which_a_file_is_gone_or_whose_name_is_no_line_is_not_recorded() {
         let units =
             [unit("a", &["gone"]), unit("b\nc", &["there"]), unit("d", &["the\rre"]), unit("e", &["there"])];
-        let text = written(&units, &|path| (path != "gone").then(|| trace(1)));
-        let names: Vec<String> = parsed(&text).unwrap().into_iter().map(|(unit, _)| unit.name).collect();
+        let text = written(PROGRAM, &units, &|path| (path != "gone").then(|| trace(1)));
+        let names: Vec<String> =
+            parsed(&text, PROGRAM).unwrap().into_iter().map(|(unit, _)| unit.name).collect();
         assert_eq!(names, ["e"]);
     }
 
     #[test]
     fn the_record_of_another_program_or_format_is_none() {
-        for (from, to) in [(FORMAT, "allclear stamps 0"), (&*program(), "0.0.1 12 34")] {
+        for (from, to) in [(FORMAT, "allclear stamps 0"), (PROGRAM, "0.0.1 12 34")] {
             let body = whole().replacen(from, to, 1);
             let body = &body[..body.len() - 64];
             let sum = HEXLOWER.encode(&Sha256::digest(body.as_bytes()));
-            assert_eq!(parsed(&format!("{body}{sum}")), None, "{to}");
+            assert_eq!(parsed(&format!("{body}{sum}"), PROGRAM), None, "{to}");
         }
     }
 
@@ -195,7 +198,7 @@ mod tests {
                 bytes[at] ^= 1 << bit;
             }
             if let Ok(text) = String::from_utf8(bytes) {
-                prop_assert_eq!(parsed(&text), None);
+                prop_assert_eq!(parsed(&text, PROGRAM), None);
             }
         }
     }

@@ -282,6 +282,14 @@ fn passes_of_the_desk() {
     });
 }
 
+/// Answers the next caller with these bytes, whatever the caller says.
+fn answer(listener: &TcpListener, bytes: &[u8]) {
+    let (mut stream, _) = listener.accept().unwrap();
+    let _gone = stream.write_all(bytes);
+    let _gone = stream.shutdown(std::net::Shutdown::Write);
+    let _heard = std::io::copy(&mut stream, &mut std::io::sink());
+}
+
 #[test]
 fn answers_of_servers() {
     let answers: [&[u8]; 4] = [
@@ -299,12 +307,7 @@ fn answers_of_servers() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let (mut stream, _) = listener.accept().unwrap();
-                let _gone = stream.write_all(bytes);
-                let _gone = stream.shutdown(std::net::Shutdown::Write);
-                let _heard = std::io::copy(&mut stream, &mut std::io::sink());
-            });
+            scope.spawn(|| answer(&listener, bytes));
             let url = format!("http://127.0.0.1:{port}/send");
             match runtime.block_on(client.get(&url, &[("password", "s3cret")], now)) {
                 Ok(answer) => assert!(answer.body.len() <= BODY_BYTES_MAX, "{} bytes", answer.body.len()),
@@ -329,12 +332,7 @@ fn answers_of_relays() {
         let settings =
             Settings::default().with("host", "127.0.0.1").with("port", port).with("security", "none");
         std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let (mut stream, _) = listener.accept().unwrap();
-                let _gone = stream.write_all(bytes);
-                let _gone = stream.shutdown(std::net::Shutdown::Write);
-                let _heard = std::io::copy(&mut stream, &mut std::io::sink());
-            });
+            scope.spawn(|| answer(&listener, bytes));
             let greeted =
                 runtime.block_on(allclear::deliver::check_smtp_login("a", &settings, root(), "me.test"));
             let said = greeted.err().unwrap_or_default();
