@@ -16,7 +16,7 @@ mails, page, *command = sys.argv[1:]
 
 
 class Names(socketserver.BaseRequestHandler):
-    """Answers an A question with 127.0.0.1, and every other one with no record."""
+    """Answers a query for an A record with 127.0.0.1, and any other query with no record."""
 
     def handle(self):
         asked, socket = self.request
@@ -28,7 +28,7 @@ class Names(socketserver.BaseRequestHandler):
 
 
 class Mail(socketserver.StreamRequestHandler):
-    """Takes every mail."""
+    """Accepts every email."""
 
     def say(self, line):
         self.wfile.write(line + b"\r\n")
@@ -38,7 +38,7 @@ class Mail(socketserver.StreamRequestHandler):
         for line in self.rfile:
             word = line.split(None, 1)[0].upper() if line.strip() else b""
             if word == b"DATA":
-                self.say(b"354 go on")
+                self.say(b"354 end with a dot")
                 text = b"".join(iter(self.rfile.readline, b".\r\n"))
                 with open(os.path.join(mails, f"{len(os.listdir(mails)) + 1}.eml"), "wb") as file:
                     file.write(text)

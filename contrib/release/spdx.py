@@ -21,7 +21,7 @@ root = metadata["resolve"]["root"]
 with open("Cargo.lock", "rb") as lock:
     checksums = {(p["name"], p["version"]): p.get("checksum") for p in tomllib.load(lock)["package"]}
 
-# What is used while building or testing only is not in the binary.
+# What only the build or the tests use is not in the binary.
 linked, waiting = set(), [root]
 while waiting:
     package = waiting.pop()

@@ -1,6 +1,6 @@
-//! What the program must know about a kind of CDN, as one row of facts that each file in `kinds/` fills in.
+//! The facts of one kind of CDN, as a row that each file in `kinds/` fills in.
 //!
-//! Promises: a row holds everything that reading `page.toml` and purging need to know of a CDN.
+//! Promises: a row holds everything that the reader of `page.toml` and the purge need.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! CDNs: the caches that stand before a target, one file for each.
+//! CDNs: the caches in front of a target, one file for each.
 //!
 //! Promises: what is particular to a CDN is in its file: its row of facts ([`Kind`]) and pure functions that write the
 //! requests of a purge, sign one, and read an answer. The list in `kinds/mod.rs` is the only other place that a

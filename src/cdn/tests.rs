@@ -13,18 +13,10 @@ fn the_keys_in_the_documentation_are_those_of_the_rows() {
     for kind in KINDS {
         for key in kind.keys {
             let (name, title, default) = (key.name, kind.title, default(key));
-            let _ = writeln!(text, "| `targets.cdn.{name}` | {default} | {title}: {} |", lowered(key.help));
+            let _ = writeln!(text, "| `targets.cdn.{name}` | {default} | {title}: {} |", key.help);
         }
     }
     hold("docs/configuration.md", ("<!-- cdns -->", "<!-- /cdns -->"), &text);
-}
-
-fn lowered(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().collect::<String>() + letters.as_str())
-        .unwrap_or_default()
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use super::code::{first_test_line, texts};
@@ -178,6 +178,12 @@ fn no_message_document_or_comment_holds_a_banned_phrase() {
         let entries = fs::read_dir(root.join(folder)).unwrap();
         entries.map(move |entry| format!("{folder}/{}", entry.unwrap().file_name().to_string_lossy()))
     });
+    let mut recipes = BTreeMap::new();
+    recipes_below(&root.join("contrib"), &mut recipes);
+    for (path, text) in &recipes {
+        let path = path.strip_prefix(root).unwrap().to_string_lossy();
+        found.extend(complaints(&path, 1, &without_blocks(text), &[EVERYWHERE]));
+    }
     let others = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "themes/README.md"]
         .map(str::to_owned);
     for path in pages.filter(|path| path.ends_with(".md") || path.ends_with(".default.toml")).chain(others) {
@@ -185,7 +191,20 @@ fn no_message_document_or_comment_holds_a_banned_phrase() {
         found.extend(complaints(&path, 1, &without_blocks(&page), &[EVERYWHERE, READ]));
     }
     assert!(sources.len() > 20, "the walk found only {} files", sources.len());
+    assert!(recipes.len() > 20, "the walk found only {} recipes", recipes.len());
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+/// Every file below a folder, hidden ones included: scripts, workflows and settings are read as a whole.
+fn recipes_below(folder: &Path, into: &mut BTreeMap<PathBuf, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            recipes_below(&path, into);
+        } else {
+            into.insert(path.clone(), fs::read_to_string(&path).unwrap());
+        }
+    }
 }
 
 /// The complaints about the comments of a file of Rust, and about its literals up to its tests.

@@ -1,6 +1,6 @@
 //! bunny.net: `POST /purge?url=…`.
 //!
-//! Promises: a single URL is purged exactly; everything is this page's and nothing next to it.
+//! Promises: a single URL is purged exactly; a purge of everything covers this page and nothing next to it.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;

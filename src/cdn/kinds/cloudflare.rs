@@ -1,7 +1,7 @@
 //! Cloudflare: `POST /zones/{zone}/purge_cache`.
 //!
-//! Promises: no call names more than every plan takes; everything is what begins with the page's address, so the rest
-//! of the zone stays.
+//! Promises: a call names no more URLs than Cloudflare's smallest plan accepts; a purge of everything covers what begins
+//! with the page's address, and not the rest of the zone.
 
 use serde_json::{Value, json};
 

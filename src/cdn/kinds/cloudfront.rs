@@ -1,7 +1,7 @@
 //! Amazon CloudFront: `CreateInvalidation` of its API of 2020-05-31.
 //!
-//! Promises: each call is signed (Signature Version 4) for its own moment, and names one reference however often it is
-//! sent, so a repeat is no second invalidation.
+//! Promises: each call is signed (Signature Version 4) for the time it is made; a repeated call has the same reference, so
+//! Amazon makes no second invalidation of it.
 
 use std::time::SystemTime;
 

@@ -1,7 +1,7 @@
 //! Fastly: `POST /purge/{host and path}` and `POST /service/{id}/purge_all`.
 //!
-//! A URL is purged softly: it counts as stale, so the page is still there when the origin is not. Everything cannot
-//! be purged that way.
+//! A URL is purged softly: it counts as stale, so Fastly still serves it while the origin fails. A purge of the whole
+//! service cannot be soft.
 //!
 //! Promises: the token is in a header and never in a URL.
 

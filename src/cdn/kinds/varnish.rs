@@ -1,6 +1,6 @@
-//! Varnish of one's own: `PURGE` of a path, `BAN` of everything that begins like one. `docs/varnish.vcl` answers both.
+//! Your own Varnish: `PURGE` of a path, `BAN` of everything below one. `docs/varnish.vcl` answers both.
 //!
-//! Promises: every server is asked, at its own address, for the host its readers ask for.
+//! Promises: every server gets every request, at its own address, for the host name of the page.
 
 use crate::cdn::kind::{Kind, unless_success};
 use crate::net::address::Url;

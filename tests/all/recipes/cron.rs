@@ -27,7 +27,7 @@ impl Host {
 
     /// What cron would do in a minute: the exit code, and what it would mail.
     fn minute(&self) -> (i32, String) {
-        let mut script = self.machine.command(&self.house, &recipe("publish-and-tell"));
+        let mut script = self.machine.command(&self.house, &recipe("publish-and-notify"));
         let output = script.arg(self.house.path()).output().unwrap();
         (output.status.code().unwrap(), said(&output))
     }

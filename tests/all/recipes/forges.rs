@@ -76,10 +76,10 @@ fn github_tells_of_what_was_merged_though_one_target_is_dead_and_is_red_afterwar
     let site = Site::new();
     let house = merged(&site);
     let machine = Machine::of(&house);
-    let step = |step: &str| run(&machine, &house, &script("github-actions.yml", "tell", step), &[]);
+    let step = |step: &str| run(&machine, &house, &script("github-actions.yml", "notify", step), &[]);
     let (code, words) = step("Publish");
     assert_eq!(code, 0, "{words}");
-    let (code, words) = step("Tell");
+    let (code, words) = step("Notify");
     assert_eq!((code, house.mails().len()), (0, 1), "{words}");
     let (code, words) = step("Every target");
     assert_eq!(code, 1, "{words}");
@@ -90,7 +90,7 @@ fn gitlab_tells_of_what_was_merged_though_one_target_is_dead_and_is_red_afterwar
     let site = Site::new();
     let house = merged(&site);
     let machine = Machine::of(&house);
-    let lines = job("gitlab-ci.yml", "tell");
+    let lines = job("gitlab-ci.yml", "notify");
     let from = lines.iter().position(|line| line.trim() == "script:").unwrap();
     let commands = lines.iter().skip(from + 1).filter_map(|line| line.trim().strip_prefix("- "));
     let commands: String = commands.map(|command| format!("{}\n", command.trim_matches('\''))).collect();
@@ -107,7 +107,7 @@ fn the_program_is_fetched_and_its_sum_is_held() {
     let sum = String::from_utf8(sum.stdout).unwrap()[..64].to_owned();
     let (url, path) = (format!("file://{binary}"), home.path().join("path"));
     for file in ["github-actions.yml", "github-pages.yml"] {
-        let get = script(file, "tell", "Get allclear");
+        let get = script(file, "notify", "Get allclear");
         for (sum, code) in [(sum.as_str(), 0), (&"0".repeat(64), 1)] {
             let environment = [
                 ("ALLCLEAR_URL", url.as_str()),
@@ -128,7 +128,7 @@ fn a_pull_request_gets_one_report_that_is_found_by_its_own_mark() {
     let house = merged(&site);
     let machine = Machine::of(&house);
     let calls = machine.path().join("calls");
-    let report = script("github-actions.yml", "check", "Who would be told what");
+    let report = script("github-actions.yml", "check", "Who would be notified of what");
     let summary = machine.path().join("summary");
     let environment = [("BASE", "origin/main"), ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())];
     let (code, words) = run(&machine, &house, &report, &environment);
@@ -148,14 +148,14 @@ fn a_pull_request_gets_one_report_that_is_found_by_its_own_mark() {
         let last = called.lines().last().unwrap();
         assert!(last.contains(expected), "{last}");
         let comment = house.read("comment.md");
-        assert!(comment.starts_with("<!-- allclear: who would be told what -->\n"), "{comment}");
+        assert!(comment.starts_with("<!-- allclear: who would be notified of what -->\n"), "{comment}");
     }
 }
 
 #[test]
 fn pages_are_published_into_the_folder_that_is_deployed() {
     for (file, name, folder) in
-        [("github-pages.yml", "tell", "pages"), ("gitlab-pages.yml", "pages", "public")]
+        [("github-pages.yml", "notify", "pages"), ("gitlab-pages.yml", "pages", "public")]
     {
         let text = fs::read_to_string(recipe(file)).unwrap();
         // The target as the recipe itself describes it.
