@@ -1,7 +1,7 @@
-//! What can happen to a step, and what follows from it.
+//! The events of a step, and the actions that follow from them.
 //!
-//! Promises: everything that can move a step is one of these; each carries all that its meaning depends on but the moment. Never
-//! says what it means: that is for [`FailoverChain::apply`](super::FailoverChain::apply) alone.
+//! Promises: only these events change a step, and each carries everything but the time that its effect depends on. Never
+//! decides the effect: [`FailoverChain::apply`](super::FailoverChain::apply) does.
 
 use crate::model::Moment;
 use crate::model::reply::ReplyClass;

@@ -1,8 +1,8 @@
-//! The state machine of one notice: its steps, what happens to them, and what follows from it.
+//! The state machine of one notice: its steps, their events, and the actions that follow.
 //!
-//! Pure: a [`FailoverChain`] and an [`Event`] with its moment give the chain afterwards and what else there is to do. The ledger loads a
-//! notice's steps, asks here, and writes what is different in the same transaction; nobody else knows a transition.
-//! Never reads a clock, never touches a store, never draws by chance.
+//! Pure: a [`FailoverChain`], an [`Event`] and its time give the next chain and the actions. The ledger loads a notice's
+//! steps, applies the event, and writes the difference in the same transaction; only this room knows the transitions. Never
+//! reads a clock, touches a store or uses randomness.
 //!
 //! ```text
 //! waiting ─▶ pending ─▶ claimed ─▶ accepted ─▶ delivered
@@ -12,9 +12,9 @@
 //!    └── the turn is over, and the time to live is not
 //! ```
 //!
-//! Two levels are kept apart. Within a step one provider follows the other, and only before one has accepted: that is a
-//! [`AttemptResult`], and moves no other step. Between steps one channel follows the other when a step ended without success, or when
-//! its turn is over: then it waits for another turn, which it has whenever it is due before the others.
+//! There are two levels. Within a step, the next provider is tried only if none has accepted: that is an [`AttemptResult`],
+//! and changes no other step. Between steps, the next channel is tried when a step ended without success, or when its turn
+//! is over: then the step waits, and has another turn whenever it is due before the others.
 //!
 //! | event of the table | here |
 //! |---|---|

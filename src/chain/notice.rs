@@ -1,7 +1,7 @@
-//! The steps of one notice together: which one is live, and what the end of one means for the others.
+//! The steps of one notice together: which one is live, and how the end of one changes the others.
 //!
 //! Promises: at most one step is live; after success nothing more is handed off; after a failure exactly one step that has
-//! time left takes over; when no step is live and none waits, the notice has exactly one end.
+//! time left becomes live; when no step is live and none waits, the notice has exactly one end.
 //!
 //! Steps have turns ([`FailoverChain::give_way`]): each has a first one, in their order, for as long as its limit. One whose turn
 //! is over is set aside, and has another one whenever it is due before the others, until its time to live is over. So a chain

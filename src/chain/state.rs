@@ -1,7 +1,7 @@
-//! What happened to one person's notice, over all of its steps.
+//! The state of one subscriber's notice, over all of its steps.
 //!
-//! Promises: every notice has exactly one state, the first that fits one of its steps; so the sum over the states is what
-//! was planned.
+//! Promises: every notice has exactly one state, the first that fits one of its steps; so the counts of all states add up
+//! to the notices that were planned.
 
 use super::notice::FailoverChain;
 use crate::model::notice::StepState;

@@ -1,7 +1,7 @@
-//! One step of a chain, and what each event means for it alone.
+//! One step of a chain, and the effect of each event on it alone.
 //!
-//! Promises: what is known of a message (its evidence) only grows; an end is left only for a better-proven one; a hold
-//! that was lost cannot move the step, except that a message known to be accepted is not sent again.
+//! Promises: the evidence about a message only grows; an end is replaced only by a better-proven one; a worker that lost
+//! its lease cannot change the step, except that a message known to be accepted is not sent again.
 
 use chrono::TimeDelta;
 

@@ -1,7 +1,7 @@
-//! The timers of a notice: what rings next, and what it sets off.
+//! The timers of a notice: the next one, and the event it causes.
 //!
-//! Nothing runs here; the ledger stores the moments and asks its indexes for the earliest. A live step always has a timer, so
-//! nothing is ever stuck.
+//! Nothing runs here; the ledger stores the times and reads the earliest from its indexes. A live step always has a timer,
+//! so no step is stuck for ever.
 
 use super::event::Event;
 use super::notice::FailoverChain;

@@ -1,4 +1,4 @@
-//! The rule on audiences: what is kept for one must be for one that exists.
+//! The rule on audiences: a text must be for an audience that exists.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Rules on what we promise: when it will be back, when work ends, and when we post the next update.
+//! Rules on promises: the ETA, the end of work, and the next update.
 
 use chrono::TimeDelta;
 

@@ -1,9 +1,8 @@
 //! Named rules over a loaded site; each finds problems and changes nothing.
 //!
-//! Promises: every rule runs on every incident, and what one finds hides nothing of another; the problems come in
-//! the order of the files; the same site at the same moment gives the same problems. What can be seen in one file
-//! alone (its syntax, its keys, the shape of its values) is `load`'s to report; here stands what needs the page,
-//! all updates or the clock, which is an argument.
+//! Promises: every rule runs on every incident, and no finding hides another; the problems come in the order of the files;
+//! the same site at the same time gives the same problems. `load` reports what one file alone shows (its syntax, its keys,
+//! the shape of its values); the rules here need the page, all updates or the time, which is an argument.
 
 mod audience;
 mod estimate;

@@ -1,4 +1,4 @@
-//! The public texts of an incident, in every language, and where in its files a word of them stands.
+//! The public texts of an incident, in every language, and the place of each word in its files.
 //!
 //! Promises: a word of an update is found in its line, one of a key at the key; a translation's in the translation's file.
 

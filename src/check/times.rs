@@ -1,7 +1,7 @@
-//! Rules on times that cannot all be right: what is still to come, an end before the start, a slip in the year.
+//! Rules on times that contradict each other: an update in the future, an end before the start, a wrong year.
 //!
-//! Promises: an error only where the file would tell something false; where an odd time may be meant, a warning. Where the
-//! clock of the author was probably read in another zone, the hint says the time in the page's zone.
+//! Promises: an error only if the page would show something false, and a warning if an odd time may be intended. If the
+//! author probably wrote a time of another zone, the hint gives the time in the page's zone.
 
 use chrono::{Datelike, TimeDelta};
 

@@ -1,4 +1,4 @@
-//! The rule on one outage in two files: a copy that was forgotten, or a translation under a name that is none.
+//! The rule on one outage in two files: a forgotten copy, or a translation without a language in its name.
 //!
 //! Promises: of two files the one with the later ID is named. Looks only at incidents of the same start, so that a long
 //! history costs no more than a short one.

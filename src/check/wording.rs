@@ -1,4 +1,4 @@
-//! Rules on the texts: that they exist, in every language, and fit.
+//! Rules on the texts: each exists in every language, and is not too long.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

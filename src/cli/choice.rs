@@ -1,4 +1,5 @@
-//! Which incidents a run announces, and which are announced ones under another name: `--only`, `--skip` and `--renamed`.
+//! The incidents that a run announces, and those that were announced under another name: `--only`, `--skip` and
+//! `--renamed`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

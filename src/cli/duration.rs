@@ -1,7 +1,7 @@
-//! Spans of time in the operator's words.
+//! Durations in the operator's words.
 //!
-//! Promises: two units at most, cut and never rounded, so that nothing sounds longer than it was. Never says whether a duration lies
-//! before or after: the caller has words for that.
+//! Promises: two units at most, truncated, so that nothing sounds longer than it was. Never adds "ago" or "in": the caller
+//! does.
 
 use chrono::TimeDelta;
 

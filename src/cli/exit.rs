@@ -1,7 +1,7 @@
 //! How a command ends: the exit codes, documented here and nowhere else in code.
 //!
-//! Promises: the numbers never change; `tests/all/commands.rs` pins them and compares them with the table of the
-//! README's reference, `docs/commands.md`.
+//! Promises: the numbers never change; `tests/all/commands.rs` pins them and compares them with the table in
+//! `docs/commands.md`.
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
-//! The command line: what can be typed, how it is answered, and the exit codes.
+//! The command line: arguments, output and exit codes.
 //!
-//! Promises: data goes to stdout and words for people to stderr; color only on a terminal; arguments are declarations
+//! Promises: data goes to stdout and messages for people to stderr; color only on a terminal; arguments are declarations
 //! only. Never opens a file, a ledger or a connection.
 
 pub(crate) mod annotations;

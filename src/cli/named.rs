@@ -1,6 +1,6 @@
-//! An incident as people name it on the command line: by its ID, or by its file, however the shell completed it.
+//! An incident as people name it on the command line: by its ID, or by any path to its file.
 //!
-//! Promises: a name that fits nothing is answered with the nearest ID. Never looks at the disk.
+//! Promises: the error for an unknown name suggests the nearest ID. Never reads the disk.
 
 use std::path::{Component, Path, PathBuf};
 

@@ -1,8 +1,7 @@
-//! Printing: data to stdout, words for people to stderr, color only where a terminal wants it.
+//! Prints data to stdout and messages for people to stderr, with color only on a terminal that wants it.
 //!
-//! Promises: text from files, providers and targets cannot command the terminal or the git host that shows it. Never fails a
-//! command because nobody reads its output: a closed pipe ends the printing, not the work. Data that a full disk loses is
-//! remembered, so that no command ends with 0 whose output is cut off.
+//! Promises: text from files, providers and targets cannot command the terminal or the git host that shows it. A closed
+//! pipe ends the printing and not the command. If a full disk loses output, the command does not exit with 0.
 
 use std::io::{Error, ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};

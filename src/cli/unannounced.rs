@@ -1,4 +1,4 @@
-//! Why a difference is not told, and what was edited, in the operator's words.
+//! Why a difference is not announced, and what was edited, in the operator's words.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Which allclear this is: a release says its commit and that commit's date.
+//! The version of the program: a release includes its commit and that commit's date.
 //!
 //! Promises: fixed when the program is built (`contrib/release/build` sets it, else `build.rs` in a clone), so the same commit gives
 //! the same bytes.

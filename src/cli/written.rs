@@ -1,6 +1,6 @@
-//! What a command wrote into the site, as it is printed: paths for people, an object for scripts.
+//! Prints what a command wrote into the site: paths for people, an object for scripts.
 //!
-//! Promises: the path is one that a shell in the same folder takes. Never writes a file.
+//! Promises: a shell in the same folder accepts the path as it is printed. Never writes a file.
 
 use std::path::Path;
 

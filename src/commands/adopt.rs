@@ -1,4 +1,4 @@
-//! `allclear adopt`: the current site is what people know. Sends nothing.
+//! `allclear adopt`: marks the current site as announced. Sends nothing.
 //!
 //! Promises: on a new ledger, an open incident counts as announced only if a person names it; others are
 //! announced by the next `notify`.

@@ -1,4 +1,4 @@
-//! `--allow-hosts` and `--allow`: what the files of the site may name, as the operator of the command states it.
+//! `--allow-hosts` and `--allow`: what the files of the site may name.
 //!
 //! Promises: a list that cannot be read, or that a commit could change, stops the command before it does anything.
 

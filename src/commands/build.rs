@@ -1,7 +1,7 @@
-//! `allclear build`: the site into a folder, whatever else is wrong.
+//! `allclear build`: renders the site into a folder.
 //!
-//! Promises: a broken file holds back only itself; its last good version stays on the page and the exit code
-//! is 3. A folder that is not a build's is left as it is.
+//! Promises: a broken file holds back only itself; its last good version stays on the page and the exit code is 3. A folder
+//! with other files is refused and stays as it is.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `allclear check`: every rule over every file, all problems at once.
+//! `allclear check`: applies every rule to every file and reports all problems at once.
 
 use crate::check;
 use crate::compose;

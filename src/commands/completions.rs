@@ -1,4 +1,4 @@
-//! `allclear completions`: what a shell completes of the command line.
+//! `allclear completions`: prints the completion script for a shell.
 
 use crate::cli::arguments::{self, Completions};
 use crate::cli::exit::{Exit, Outcome};

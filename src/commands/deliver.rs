@@ -1,6 +1,6 @@
-//! `allclear deliver`: hands off what is due, with a line for everything that happens.
+//! `allclear deliver`: sends the messages that are due, with a line for each event.
 //!
-//! Promises: the exit code says whether work is left. How a worker works is in `flow/deliver`.
+//! Promises: the exit code shows whether messages are left. How a worker works is in `flow/deliver`.
 
 use crate::cli::arguments::Deliver;
 use crate::cli::exit::{Failure, Outcome};

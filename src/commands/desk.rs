@@ -1,7 +1,8 @@
 //! `allclear desk`: serves the desk until it is stopped.
 //!
-//! Promises: what cannot work is refused before the port is open; SIGTERM or Ctrl-C finishes the requests in progress and
-//! exits with 0; a site that changes is shown within seconds, and one with an error leaves the last good one in place.
+//! Promises: a configuration that cannot work is refused before the port is open; SIGTERM or Ctrl-C finishes the requests
+//! in progress and exits with 0; a change of the site takes effect within seconds, and one with an error leaves the last
+//! good one in place.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! `allclear import`: another system's incidents into our files.
+//! `allclear import`: writes another system's incidents as files of allclear.
 //!
-//! Never writes over a file unless told to. A post that `check` refuses is named and left out, unless it is open or planned:
-//! then it is written without its text, or nothing is written at all.
+//! Replaces a file only with `--force`. A post that `check` refuses is named and left out, unless it is open or
+//! planned: then it is written without its text, or nothing is written at all.
 
 mod writable;
 

@@ -1,6 +1,6 @@
-//! One thin file for each command: it reads its arguments, joins rooms, and says how it ended.
+//! One thin file for each command: it reads its arguments, calls rooms, and returns the exit code.
 //!
-//! Promises: the exit code says how a command ended ([`crate::cli::exit::Exit`]).
+//! Promises: every exit code is one of [`crate::cli::exit::Exit`].
 
 mod adopt;
 mod allow;

@@ -1,7 +1,7 @@
 //! One subscriber, as commands find and show them.
 //!
-//! Promises: an address that someone typed is repeated whole only on a terminal, where they see what they typed; a log gets it
-//! masked, unless whole ones were asked for.
+//! Promises: an address that the operator typed is repeated in full only on a terminal; in other output it is masked,
+//! unless full addresses were asked for.
 
 use std::io::Read as _;
 

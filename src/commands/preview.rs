@@ -1,6 +1,6 @@
-//! `allclear preview`: the site on localhost, built again on every save.
+//! `allclear preview`: serves the site on localhost, and builds it again on every save.
 //!
-//! Promises: a broken file is reported and the rest is shown; the last page stays up when nothing can be built.
+//! Promises: a broken file is reported and the rest is shown; the last page stays if nothing can be built.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
-//! `allclear publish`: the page to every target, in an order that never shows a broken page.
+//! `allclear publish`: uploads the page to every target, in an order that never shows a broken page.
 //!
-//! Promises: what is wrong in a file holds back only itself; Ctrl-C ends what is in progress, and leaves every page whole.
+//! Promises: an error in a file holds back only that file; Ctrl-C stops an upload, and every page stays complete.
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;

@@ -1,6 +1,6 @@
-//! What is on record of incidents, in the files and in the ledger, for commands that are asked about one.
+//! Finds an incident by its name, in the files and in the ledger.
 //!
-//! Promises: a name that neither the files nor the ledger know is a mistake of the command line, and said as one.
+//! Promises: a name that neither the files nor the ledger know is a usage error.
 
 use std::sync::Arc;
 

@@ -1,9 +1,9 @@
-//! `allclear rollback`: an earlier build becomes the page again, as a new build on top.
+//! `allclear rollback`: publishes an earlier build again, as a new build on top.
 //!
-//! Promises: it is rendered from its commit for its own moment, so it is the same build, and where another version makes
-//! another of it that is said; a build of files that were not committed is refused;
-//! the operator's working tree is not touched; nobody is notified, because the files on disk say what they said. The
-//! page stays as it is taken back until a newer commit is published, or `--release`.
+//! Promises: the build is rendered from its commit for its own time, so it is the same build; if another version of
+//! allclear renders it differently, that is reported. A build of uncommitted files is refused. The working tree is not
+//! touched. Subscribers are not notified, because the files on disk do not change. The rollback stays until a newer commit
+//! is published, or `--release`.
 
 use anyhow::Context;
 use serde_json::json;

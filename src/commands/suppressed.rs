@@ -1,7 +1,7 @@
-//! Addresses on the suppression list, as the commands on subscribers show and lift them.
+//! Shows addresses on the suppression list, and takes them off it.
 //!
-//! Promises: adding and listing a subscriber with such an address shows the reason; an address leaves the list only by
-//! name. Never sends.
+//! Promises: `add` and `list` show the reason for such an address; only a command that names the address takes it off the
+//! list. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
-//! `allclear update`: a new update on top of an incident's file, its facts moved along.
+//! `allclear update`: adds an update to an incident's file, and sets its front matter to the update's values.
 //!
-//! Never leaves a file that reads worse than before, and never loses words that were typed in an editor.
+//! Never adds an error to a file, and never loses text that was typed in an editor.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! `allclear why`: the history of someone's notices, step by step, in plain words.
+//! `allclear why`: explains the history of a subscriber's notices, step by step.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,8 @@
-//! `allclear withdraw`: an incident was reported in error.
+//! `allclear withdraw`: closes an incident that was reported in error.
 //!
-//! Promises: nothing of it that waits leaves any more; the page keeps a line about the withdrawal; only those who heard of it, or may
-//! have, are notified by the next `notify`; nothing is done before the operator has confirmed it, on a terminal or by `--yes`. Never sends.
+//! Promises: its queued messages are never sent; the page keeps a line about the withdrawal; the next `notify` notifies
+//! only subscribers who were notified of the incident, or may have been; nothing is done before the operator has confirmed
+//! it, on a terminal or by `--yes`. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 

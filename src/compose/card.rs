@@ -1,7 +1,7 @@
-//! The text of a card: how an incident stands now, and what is different.
+//! The text of a card: the state of an incident, and the change.
 //!
-//! Promises: a card says what the mail of the same change says, each text cut to a length that rooms show; the plain text says
-//! whatever the parts say. A text that is more sensitive than the place may get is reduced to the link.
+//! Promises: a card has the content of the email about the same change, each text cut to a length that rooms show; the
+//! plain text has the content of the parts. A text that is more sensitive than the place may get is reduced to the link.
 
 use super::mail;
 use super::phrases::ChangePhrase;

@@ -1,4 +1,4 @@
-//! By which steps a change reaches a subscriber, and how urgent it is.
+//! The steps of a notice: its channels, their order, and its urgency.
 //!
 //! Promises: steps follow the plan's order for the urgency, and the subscriber's own where the plan has none or
 //! names no channel of theirs; they use only channels the plan has; below the plan's threshold there is one step.

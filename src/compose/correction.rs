@@ -1,4 +1,4 @@
-//! Whom a correction concerns: those who read the text that changed.
+//! The recipients of a correction: subscribers who were sent the text that changed.
 
 use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::Part;

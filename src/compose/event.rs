@@ -1,7 +1,7 @@
-//! The facts of an incident for a program, with their words.
+//! The facts of an incident for a program, with their text.
 //!
-//! Promises: a name, a word or a moment that is here is one that the page shows too. Without news an event holds no fact but
-//! whether it is over, and where to read.
+//! Promises: an event holds only names, texts and times that the page shows too. An event reduced to the link holds no fact
+//! but whether the incident is over.
 
 use super::card::{plain_text, thread, tone};
 use super::phrases::{self, ChangePhrase};

@@ -1,4 +1,4 @@
-//! How many segments a text message takes: 3GPP TS 23.038, 6.2.1, and 23.040, 9.2.3.24.
+//! The number of segments of an SMS message: 3GPP TS 23.038, 6.2.1, and 23.040, 9.2.3.24.
 //!
 //! Promises: counts what a handset will be charged for: a message in the seven-bit alphabet holds 160 septets,
 //! or 153 in each of several segments; any other letter makes the whole message travel in sixteen bits, 70

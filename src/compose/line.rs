@@ -1,6 +1,6 @@
-//! Text from files as one line that can be in a header or a text message, cut if it is too long.
+//! Text from files as one line for a header or an SMS, cut if it is too long.
 //!
-//! Promises: a cut text fits and shows that something is missing. Never cuts within a word where a blank is near.
+//! Promises: a cut text fits and ends with an ellipsis. Never cuts within a word if a space is near.
 
 pub(super) use crate::model::line::one_line;
 

@@ -1,8 +1,8 @@
-//! The text of a mail: its subject, and the same content as plain text and as HTML.
+//! The text of an email: its subject, and the same content as plain text and as HTML.
 //!
-//! Promises: the subject is the same for every change of an incident but its end, which it says first; nothing in it
-//! or in the sender's name can begin another header; whatever the HTML says the text says too; both together stay
-//! below the size at which mail programs cut a mail.
+//! Promises: the subject is the same for every change of an incident except its end, which the subject begins with; nothing
+//! in it or in the sender's name can begin another header; the HTML and the plain text have the same content, and together
+//! stay below the size at which mail programs cut an email.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,8 +1,7 @@
-//! Changes to notices: who hears of them, by which chain, in which words.
+//! Turns changes into notices: the recipients, their chains and their messages.
 //!
-//! Promises: what comes out is complete and frozen, with nothing left to choose; the same input gives the
-//! same notices to the byte; each message is written once for all who read it in the same language and zone,
-//! however many they are. Never sees an address: a step names its endpoint by number.
+//! Promises: a notice is complete and final; the same input gives the same notices to the byte; each message is written
+//! once for all recipients with the same language and zone. Never sees an address: a step names its endpoint by number.
 
 mod card;
 mod chain;

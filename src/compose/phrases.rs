@@ -1,6 +1,6 @@
-//! Each kind of change in words, and which of several is the headline.
+//! The phrase for each kind of change, and which of several is the headline.
 //!
-//! Promises: every [`ChangeKind`] has words in every language; no phrase ends in a full stop, so that it can be a
+//! Promises: every [`ChangeKind`] has a phrase in every language; no phrase ends in a full stop, so that it can be a
 //! headline, a line of a list or a sentence.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Notices for destinations: which of them get a change, and in which form.
+//! Notices for destinations: which destinations get a change, and in which form.
 //!
 //! Promises: a destination gets one step for a change, never waits for quiet hours, and reads no update that is not for its
 //! audience; the form of its message follows from its channel.

@@ -1,7 +1,7 @@
-//! When a message that can wait may leave: not within the quiet hours of the one who reads it.
+//! The earliest time at which a less urgent message may be sent: after the quiet hours of its recipient.
 //!
-//! Promises: no clock of the reader's zone shows a time of the quiet hours when the message may leave; where clocks are put
-//! forward or back within them, the hours are rather too long than too short.
+//! Promises: the message is never sent at a local time within the quiet hours; if the clocks change within them, the hours
+//! are too long rather than too short.
 
 use jiff::ToSpan;
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! The one for whom a message is written: a language, a zone, and the times as they write them.
+//! The recipient for whom a message is written: language, time zone, and format of times.
 
 use crate::model::Moment;
 use crate::model::incident::{IncidentId, TimeRange};

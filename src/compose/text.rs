@@ -1,9 +1,8 @@
-//! The body of a text message: in one segment where they fit.
+//! The body of an SMS message: one segment if possible.
 //!
-//! Promises: it says which features it is about, what happened, what that means, when it will be back (or that nobody
-//! knows yet, and when we write again) and where to read on, in at most as many segments as the plan allows. What does
-//! not fit gives way in this order: the smaller news, the page's name, the end of what it means, the end of the
-//! title, the link.
+//! Promises: it names the features, the change, the impact, the ETA (or the next update, if the ETA is unknown) and the
+//! link, in at most as many segments as the plan allows. What does not fit is dropped in this order: less important
+//! changes, the page's name, the end of the impact, the end of the title, the link.
 
 use super::Error;
 use super::gsm7;

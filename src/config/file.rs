@@ -1,7 +1,6 @@
-//! A configuration file as text, or the problem that keeps it from being one.
+//! Reads a configuration file as text, or returns the problem that prevents it.
 //!
-//! Promises: reads no more than the limit of a file, whatever the file says of its size, and follows no link: its lines
-//! would be quoted in problems.
+//! Promises: reads no more than the size limit, and follows no link, because problems quote lines of the file.
 
 use std::path::Path;
 

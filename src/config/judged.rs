@@ -1,7 +1,7 @@
-//! The files of the configuration, judged by what this process allows them to name.
+//! The files of the configuration, checked against the list of what they may name.
 //!
-//! Promises: what is not allowed is a problem next to those of the file, and no target or ledger is given that leads there.
-//! This is the only way to these files for other rooms.
+//! Promises: what is not allowed is a problem of the file, and no target or ledger of that kind is returned. Other rooms
+//! read these files only through this one.
 
 use std::path::Path;
 

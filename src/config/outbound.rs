@@ -1,4 +1,4 @@
-//! What leads out of the site: every host, program, folder and secret address that `plan.toml` and `page.toml` name.
+//! Everything outside the site that `plan.toml` and `page.toml` name: hosts, programs, folders and secret addresses.
 //!
 //! Promises: judges each by the [list of what is allowed](super::allowed), if there is one, and gives a problem at its line.
 //! Contacts nothing. A secret is read only where it holds an address, and never shown.

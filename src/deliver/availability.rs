@@ -1,7 +1,7 @@
 //! When a provider may be called, as all workers know it: its pauses and its owner's circuit breaker.
 //!
-//! Promises: a provider that asked for time is not called by anyone; while an owner's circuit is open, only one handoff
-//! at a time goes there, to check whether it is back. Asks the ledger nothing: `permits` does.
+//! Promises: no worker calls a provider that asked for a pause; while an owner's circuit breaker is open, only one handoff
+//! at a time is let through, as a probe. Never reads the ledger: `permits` does.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,8 +1,8 @@
-//! How the handoffs of a worker reach the ledger: what several have to say at the same time is one transaction.
+//! Writes the results of a worker's handoffs to the ledger: those that come at the same time share one transaction.
 //!
-//! Promises: who asks hears of it only after its transaction was committed; where that fails, all in it hear the same
-//! error, because nobody knows how far it came. No move waits for company: who comes while nobody is at the ledger makes its
-//! own at once, on its own thread; only what comes meanwhile shares the next transaction.
+//! Promises: a caller gets its answer only after the commit; if the commit fails, all callers in it get the same error,
+//! because it is unknown how far it came. No result waits for others: while the ledger is free, a caller commits at once on
+//! its own thread; only results that come during a commit share the next one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

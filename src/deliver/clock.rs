@@ -1,7 +1,7 @@
-//! The machine's clock next to one that nobody can set: whether it was set while messages wait.
+//! Compares the machine's clock with the time since boot, to notice that the clock was set.
 //!
-//! Promises: a clock that was set by a second or more is noticed at the next look of any worker of that machine, told once, and the
-//! messages that wait keep their remaining time. Small corrections, as a time server makes them, move nothing.
+//! Promises: a clock that was set by a second or more is noticed at the next check of any worker of that machine and
+//! reported once, and queued messages keep their remaining time. Small corrections, as by a time server, change nothing.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Sends a single message that belongs to no change, such as the link that confirms a sign-up.
 //!
-//! Promises: the providers of the channel are tried in the plan's order, with the same carriers, signatures and time
-//! limits as every other message; after one accepted it, or may have, no other is asked. Never repeats by itself: when
-//! it is tried again is the caller's. Circuit breakers and rate limits do not count these messages.
+//! Promises: the providers of the channel are tried in the plan's order, with the same carriers, signatures and time limits
+//! as every other message; after one accepted it, or may have, no other is tried. Never retries: the caller does. Circuit
+//! breakers and rate limits do not count these messages.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
-//! What an answer means for its step: end, next provider, or again later.
+//! Decides what follows from a provider's answer: an end, the next provider, or a retry.
 //!
-//! Promises: pure; no retry begins at or after the end of the step's turn; waiting grows with the attempts,
-//! is spread by chance over its whole length (full jitter) so that a crowd does not come back at once, and is
-//! never shorter than the provider asked for, up to an hour.
+//! Promises: pure; no retry begins at or after the end of the step's turn; the wait grows with the attempts (backoff), is
+//! random over its whole length (full jitter) so that retries are spread out, and is never shorter than the provider asked
+//! for, up to an hour.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! Signing mails (DKIM: RFC 6376, Ed25519 by RFC 8463).
+//! Signs emails (DKIM: RFC 6376, Ed25519 by RFC 8463).
 //!
-//! Promises: the same mail and key give the same signature, so a retry is the same to the byte. Every header a reader or
-//! a filter relies on is signed, and signed against being added again (RFC 6376, 5.4.2). A key that cannot be used is
-//! refused in words before anything is sent; neither it nor anything of it is ever shown.
+//! Promises: the same email and key give the same signature, so a retry is the same to the byte. Every header that a reader
+//! or a filter relies on is oversigned, so that no second one can be added (RFC 6376, 5.4.2). A key that cannot be used is
+//! an error before anything is sent. Never shows a key or a part of it.
 
 use std::path::Path;
 

@@ -1,7 +1,8 @@
-//! Asks providers about messages of which nobody knows whether they were accepted.
+//! Asks providers about messages of which it is unknown whether they were accepted.
 //!
-//! Promises: only a provider that can be asked is; a message that it has on record counts as accepted from then on, and until then as
-//! one that did not reach its recipient. A provider that does not answer is not asked again in the same round. Never sends.
+//! Promises: only a provider that offers such a query is asked; a message that it has on record counts as accepted from
+//! then on, and until then as not received. A provider that does not answer is not asked again in the same round. Never
+//! sends.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

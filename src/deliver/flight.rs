@@ -1,7 +1,7 @@
 //! Counts the calls to one provider that are in progress, and measures how long it has not answered any.
 //!
-//! Promises: a provider is silent only while every one of its connections waits for an answer, and counted from its last
-//! answer on. Never ends a call.
+//! Promises: a provider counts as silent only while all of its connections wait for an answer; the time counts from its
+//! last answer. Never ends a call.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

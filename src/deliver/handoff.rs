@@ -1,8 +1,7 @@
-//! One claimed step on its way: start, hand off, settle, and the next provider where the first cannot.
+//! The handoff of one claimed step: start, call, settle, and the next provider if the first fails.
 //!
-//! Promises: a handoff begins only with a permit of its provider and a hold that still stands; the answer is settled
-//! before the permit is free; a provider that fails most handoffs, refuses our account or asks for time is left
-//! unchanged.
+//! Promises: a handoff begins only with a permit of its provider and a lease that has not ended; the answer is settled
+//! before the permit is released; a provider that fails most handoffs, refuses our account or asks for a pause is skipped.
 
 use std::pin::pin;
 use std::sync::Arc;

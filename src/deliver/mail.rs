@@ -1,9 +1,8 @@
-//! A mail as it travels (RFC 5322), from a message, an address and a step.
+//! The bytes of an email (RFC 5322), from a message, an address and a step.
 //!
-//! Promises: the same three give the same bytes, so a retry is recognized as one; whatever is in a message, it
-//! cannot add a header, a recipient or a second mail; every line is ASCII, ends in CRLF and has at most 998
-//! characters. Every mail of an incident points at the incident's thread and never at another mail, because a
-//! relay may change Message-IDs.
+//! Promises: the same three give the same bytes, so a retry is recognized as one; no text of a message can add a header, a
+//! recipient or a second email; every line is ASCII, ends in CRLF and has at most 998 characters. Every email of an
+//! incident refers to the incident's thread and never to another email, because a relay may change Message-IDs.
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -1,10 +1,9 @@
-//! The engine: claims due steps, hands them to providers, settles what they answered.
+//! The worker: claims due steps, hands them to providers, and settles their answers.
 //!
-//! Promises: nothing is handed off that was not claimed and marked as started; every answer is settled before its
-//! connection carries the next message; a provider that fails is left for the next one of the channel only before
-//! anyone accepted, and the next channel is the ledger's to start; a stopped worker finishes what it
-//! is handing off and gives the rest back. Events and errors hold no whole address, no secret and no text of a
-//! message. The clock, the seed and the wish to stop are arguments.
+//! Promises: a handoff begins only after its step was claimed and its start recorded; every answer is settled before its
+//! connection takes the next message; the next provider of the channel is tried only if none has accepted, and the ledger
+//! starts the next channel; a stopped worker finishes its handoffs in progress and returns the other steps. Events and
+//! errors hold no full address, no secret and no text of a message. The clock, the seed and the stop signal are arguments.
 
 mod availability;
 mod batch;

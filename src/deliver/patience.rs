@@ -1,7 +1,8 @@
-//! How long a call of a provider may take.
+//! The time limit of a call to a provider.
 //!
-//! Promises: what is urgent waits less for a first answer, and longer with every attempt, so that a slow provider is given up
-//! early and not for good; no call continues after its step has given way, or more than [`GRACE`] after the worker was stopped.
+//! Promises: an urgent message waits less for its first answer, and longer with every attempt, so that a slow provider is
+//! abandoned early but still reached later; no call continues after the turn of its step, or more than [`GRACE`] after the
+//! worker was stopped.
 
 use std::time::Duration;
 

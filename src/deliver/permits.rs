@@ -1,7 +1,7 @@
-//! Permission to call a provider: a token of its rate, the probe of its owner, and what its answers teach all workers.
+//! Permits to call a provider: tokens of its rate limit, probes of its owner, and what all workers learn from its answers.
 //!
-//! Promises: no handoff begins without a token of the provider's rate. What a worker learns is recorded in the ledger at
-//! once if it matters, and about once a second if not.
+//! Promises: no handoff begins without a token of the provider's rate limit. What a worker learns is recorded in the ledger
+//! at once if it changes what other workers do, otherwise about once a second.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What all handoffs of a worker share: the ledger, the providers and what is known of them, the events.
+//! The state that all handoffs of a worker share: the ledger, the providers and their availability, the events.
 //!
 //! Promises: the ledger is used by one at a time, on a thread that may wait for the disk.
 

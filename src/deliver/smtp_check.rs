@@ -1,7 +1,7 @@
-//! A connection to a relay without a mail: whether it is there, is the right one, and accepts our account.
+//! Connects to a relay without sending: whether it answers, has the right certificate, and accepts our login.
 //!
-//! Promises: the very connection that mails go over is tried, so what works here works there. Never offers a mail, and
-//! never shows a secret.
+//! Promises: the connection is made by the same code as for emails, so what works here works there. Never offers an email,
+//! and never shows a secret.
 
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! The loop: recover, claim, hand off, wait for what is due.
 //!
-//! Promises: at most a channel's `claim_window` of steps are claimed at once, and none while nobody can carry them: then chains
-//! continue with their next channel, and last steps wait; when the ledger fails, or its brake is on, nothing new is handed off
-//! and what is in progress is settled as far as it can be.
+//! Promises: at most a channel's `claim_window` of steps are claimed at once, and none while the channel has no available
+//! provider: then chains continue with their next channel, and last steps wait. If the ledger fails, or its brake is on, no
+//! new handoff begins, and those in progress are settled as far as possible.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

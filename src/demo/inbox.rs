@@ -1,4 +1,4 @@
-//! The demo's inbox: every mail and text as its reader would see it, on one page, the newest first.
+//! The demo's inbox: every email and SMS as its recipient would see it, on one page, newest first.
 //!
 //! For the demo only. Mails are shown in frames without any rights, so that nothing in them can run.
 

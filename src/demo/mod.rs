@@ -1,8 +1,8 @@
 //! `allclear demo`: one outage on the sample site, from its first minute to its end, and what each person got.
 //!
-//! Promises: works in a temporary folder with built-in sinks on localhost; touches no other file and no other
-//! host. Its clock is its own, so that half an hour takes a minute; the story ends now. Every step takes the path that
-//! `build`, `notify` and `deliver` take.
+//! Promises: works in a temporary folder with built-in sinks on localhost; touches no other file and no other host. Its
+//! clock is its own, so that half an hour takes a minute; the outage ends now. Every step runs the code of `build`,
+//! `notify` and `deliver`.
 
 mod inbox;
 mod people;

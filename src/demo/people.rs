@@ -1,4 +1,4 @@
-//! The demo's subscribers: each hears of the outage in another way, and one does not.
+//! The demo's subscribers: each is notified of the outage in another way, and one is not.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The answers of the desk: a page with its status, or a finished response. Never holds what was asked.
+//! The answers of the desk: a page with its status, or a finished response. Never holds the request.
 
 use axum::http::StatusCode;
 use axum::response::Response;

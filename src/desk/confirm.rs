@@ -1,7 +1,7 @@
-//! Confirming a sign-up: by the button behind the mailed link, or by the mailed code.
+//! Confirms a sign-up: by the button behind the emailed link, or by the emailed code.
 //!
-//! Promises: opening the link shows a page and changes nothing; only the button, or the right code, subscribes; a code
-//! can be guessed five times.
+//! Promises: opening the link shows a page and changes nothing; only the button, or the right code, subscribes; a code may
+//! be tried five times.
 
 use std::sync::Arc;
 

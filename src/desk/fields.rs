@@ -1,7 +1,7 @@
-//! The fields of a form, and what they ask for.
+//! The fields of a form, and the subscription that they ask for.
 //!
-//! Promises: a wish is complete or is refused with the word of what is wrong; what a form does not offer cannot be asked
-//! for: only features and languages of the page, only zones that exist.
+//! Promises: a request is complete or is refused with a reason; only what a form offers can be asked for: features and
+//! languages of the page, and time zones that exist.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! The email that asks to confirm a sign-up.
 //!
-//! Promises: it holds nothing that the one who asked could have written: nobody can send words of their own to a
-//! stranger by it. It goes in the language that was asked for.
+//! Promises: it contains nothing that a visitor typed, so no one can send text of their own to a stranger. It is in the
+//! language that the visitor chose.
 
 use chrono::TimeDelta;
 

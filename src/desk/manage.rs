@@ -1,7 +1,7 @@
-//! Managing: what a subscriber sees and changes by the link in each of their emails.
+//! The manage page: what a subscriber sees and changes behind the link in each of their emails.
 //!
-//! Promises: only the holder of the link sees or changes anything; looking changes nothing; an address is shown masked,
-//! because mails are forwarded; what is given out as data is everything that is kept about the subscriber.
+//! Promises: only the holder of the link sees or changes anything; opening the page changes nothing; the address is masked,
+//! because emails are forwarded; the download holds everything that is stored about the subscriber.
 
 use std::sync::Arc;
 

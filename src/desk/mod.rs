@@ -1,9 +1,9 @@
-//! The desk: the web service at which people subscribe, confirm, change their mind and leave.
+//! The desk: the web service at which people subscribe, confirm, change their settings and unsubscribe.
 //!
-//! Promises: a GET changes nothing, so a program that follows links does no harm; nothing is sent to anyone who did not
-//! confirm, but the confirmation itself, and of those a limited number; the answer to a sign-up says nothing about who
-//! is a subscriber; pages load nothing from anywhere and need no script. The page and the notices do not depend on it:
-//! while it is down, only subscribing waits. Never shows or logs an address that its visitor did not type.
+//! Promises: a GET changes nothing, so a program that follows links does no harm; before a confirmation, nothing is sent
+//! but a limited number of confirmation emails; the answer to a sign-up does not reveal who is a subscriber; pages load
+//! nothing from other hosts and need no script. The page and the notifications do not depend on the desk: while it is down,
+//! only subscribing waits. Never shows or logs an address that the visitor did not type.
 
 mod answer;
 mod confirm;

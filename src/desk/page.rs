@@ -1,6 +1,6 @@
 //! The pages of the desk: their content, and their frame, which is that of the status page.
 //!
-//! Promises: every word is the theme's, in the reader's language; text from outside is only ever a value.
+//! Promises: every text comes from the theme, in the reader's language; input is only ever a value.
 
 use serde::Serialize;
 

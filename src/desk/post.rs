@@ -1,7 +1,7 @@
-//! Sends the confirmations that are due, while the desk runs.
+//! Sends due confirmation emails while the desk runs.
 //!
-//! Promises: a confirmation that was not sent when the desk ended is sent by the next one; one that no provider accepts
-//! is tried again for an hour, each wait longer than the last; one that may have left twice left in two tries.
+//! Promises: a confirmation that was not sent when the desk stopped is sent by the next desk; one that no provider accepts
+//! is retried for an hour, with backoff; one whose result is unknown is tried at most twice.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! Which request is answered by whom, and the headers of every answer.
+//! Routes each request to the code that answers it, and sets the headers of every answer.
 //!
-//! Promises: GET and HEAD reach only what changes nothing; every page forbids being framed, kept, indexed and named to
-//! other sites; an unknown path is 404 and a wrong method 405, and neither says what is there.
+//! Promises: GET and HEAD reach only code that changes nothing; the headers of every page forbid framing, caching, indexing
+//! and referrers; an unknown path is 404 and a wrong method 405, and neither reveals anything.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! Signing up: the form, and what happens to what was typed.
+//! Signing up: the form, and what happens to a request.
 //!
-//! Promises: whether an address is known, new, suppressed or was asked for too often, the answer is the same and costs
-//! the same; what was wrong in a form is said, and the rest stays as it was typed.
+//! Promises: the answer and its cost are the same whether an address is known, new, suppressed or was entered too often;
+//! the form names what is wrong and keeps the rest as it was typed.
 
 use std::sync::Arc;
 

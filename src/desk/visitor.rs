@@ -1,7 +1,7 @@
-//! What the desk needs to know of a request's sender: the language to answer in, and the network it came from.
+//! The sender of a request: the language to answer in, and the network.
 //!
-//! Promises: what a request says about its sender is believed only from a proxy that the operator named. Networks are
-//! kept as keyed hashes, never as addresses.
+//! Promises: `X-Forwarded-For` is trusted only from a proxy that the operator named. Networks are stored as keyed hashes,
+//! never as addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

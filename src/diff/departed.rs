@@ -1,7 +1,7 @@
-//! Which announced addresses have no incident any more, and where their incidents went.
+//! Finds announced addresses that have no incident any more, and the new addresses of their incidents.
 //!
-//! Promises: an address that an incident has is never among them; an announced open incident is neither, because publishing
-//! waits for a decision about it.
+//! Promises: the address of an incident is never among them, and an announced open incident is not either, because
+//! publishing waits for a decision about it.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Compares an incident's record with its public facts now, and lists what changed.
 //!
-//! Promises: the phase's move is announced by its most specific word; the facets of an incident that is
-//! over are silent, because nobody waits for them.
+//! Promises: a change of the phase is announced by its most specific word; other facts of an incident that is over are not
+//! announced, because no one waits for them.
 
 use std::collections::BTreeSet;
 

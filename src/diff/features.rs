@@ -1,4 +1,4 @@
-//! What was announced, with each feature as it is called now.
+//! The announced facts, with the present ID of each feature.
 //!
 //! Promises: a feature that got another id is the same feature, so no message says that one came and another went.
 

@@ -1,7 +1,7 @@
-//! How alike two texts are, for finding out which update or incident is which.
+//! The similarity of two texts, to match announced updates and incidents with those of the files.
 //!
-//! Promises: emphasis, list marks, headings, link targets, line breaks, case and punctuation do not count. Whether a
-//! difference is worth telling is not decided here.
+//! Promises: emphasis, list marks, headings, link targets, line breaks, case and punctuation do not count. Never decides
+//! whether a difference is announced.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 

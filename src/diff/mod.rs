@@ -1,13 +1,13 @@
-//! What was announced against what the files say now: the changes people should hear about.
+//! Compares what was announced with the files: the result is the changes to announce.
 //!
-//! Promises: pure, and the same whatever order the incidents come in; one [`Change`] per incident and run;
-//! comparing again from the result gives nothing. Only what customers may read and what has happened by `now`
-//! counts: internal updates and updates of the future do not exist here.
+//! Promises: pure, and the same whatever order the incidents come in; one [`Change`] per incident and run; comparing again
+//! from the result gives nothing. Only what customers may read and what has happened by `now` counts: internal updates and
+//! updates dated in the future are ignored.
 //!
-//! Silent, so never a change: renames of files and of features, retimed headings, reordering, reformatting, edits that are proven to change no
-//! meaning, translations that come or go, everything of the page and the theme, deletion and bringing back. Texts are
-//! compared with what was last announced, so that a change in many small edits is announced like one in a single edit. Whatever
-//! differs from what was last seen and is not told has its reason in the result.
+//! Never announced: renamed files and features, headings with another time, reordering, reformatting, edits that are proven
+//! to change no meaning, translations that are added or removed, changes of the page and the theme, deletion and restoring.
+//! Texts are compared with what was last announced, so that a change in many small edits is announced like one in a single
+//! edit. The result has the reason for each difference that is not announced.
 
 mod departed;
 mod facets;

@@ -1,4 +1,4 @@
-//! Which incident of the files is which announced one.
+//! Matches the incidents of the files with the announced ones.
 //!
 //! Promises: an incident keeps the id it had when it was first announced, its origin, through renames; no two
 //! incidents share an origin; the order of the files does not matter.

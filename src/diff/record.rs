@@ -1,7 +1,7 @@
-//! An incident as it is recorded once announced: its public facts at a moment.
+//! The record of an announced incident: its public facts at a time.
 //!
-//! Promises: internal updates and updates of the future leave no trace; an incident that is as it was
-//! recorded is distinguished from one that is not without copying any text.
+//! Promises: it holds no internal update and no update dated in the future; an unchanged incident is recognized without
+//! copying any text.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Reminders of planned work that was announced.
 //!
-//! Promises: a lead time gives one reminder, which falls due once and only while the work is still ahead; several that were
-//! missed are one. Who just heard of the work, or of its new time, is not reminded of what that message says.
+//! Promises: each lead time gives one reminder, which is due once and only before the work starts; several missed ones
+//! become one. A subscriber who was just notified of the work, or of its new time, gets no reminder of it.
 
 use chrono::TimeDelta;
 

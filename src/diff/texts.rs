@@ -1,7 +1,9 @@
-//! The texts of an incident against the announced ones: which edits are announced, and what counts as announced afterwards.
+//! Compares the texts of an incident with the announced ones: which edits are announced, and what counts as announced
+//! afterwards.
 //!
-//! Promises: a text is compared with the version that was last told, never with the one last seen, so that a change in many small
-//! edits is announced like one in a single edit; each translation is compared with itself; a translation that comes or goes is silent.
+//! Promises: a text is compared with the version that was last announced, never with the one last seen, so that a change in
+//! many small edits is announced like one in a single edit; each translation is compared with its own last version; an
+//! added or removed translation is not announced.
 
 use super::words;
 use crate::model::announced::ToldText;

@@ -1,7 +1,7 @@
-//! Which update of the files is which announced one, and which of them say something new.
+//! Matches the updates of the files with the announced ones, and finds the new ones.
 //!
-//! Promises: the same words at another time are the same update; an update that is gone keeps its place in
-//! the record, so that bringing it back says nothing new.
+//! Promises: the same text at another time is the same update; a removed update stays in the record, so that restoring it
+//! is not news.
 
 use std::cmp::Reverse;
 

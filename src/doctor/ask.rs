@@ -1,7 +1,6 @@
-//! The doctor's questions to name servers, hosts and the clock, each with a time limit.
+//! Queries of `doctor` to name servers, hosts and the clock, each with a time limit.
 //!
-//! Promises: nobody is waited for longer than the operator's patience, and who does not answer is an error in words.
-//! Only reads: asks nobody to change anything.
+//! Promises: no query takes longer than `--timeout`, and a missing answer is an error with a sentence. Only reads.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! What was found, and how it is said.
+//! A finding of `doctor`, as a line and as JSON.
 //!
-//! Promises: a fault is distinguished from what could not be determined; whatever the format, every finding is shown.
-//! Never decides what is a fault: the check that looked does.
+//! Promises: a fault is distinguished from what could not be determined; every format shows every finding. Never decides
+//! what is a fault: the checks do.
 
 use serde_json::{Value, json};
 

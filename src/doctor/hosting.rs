@@ -1,7 +1,7 @@
-//! Who stands behind a host: its name servers, the cache in front, its network and its certificate authority.
+//! Who hosts a host name: its name servers, CDN, network and certificate authority.
 //!
-//! Promises: what could not be determined is said and never taken for absent; only name servers and the host itself
-//! are asked, no third party over HTTP.
+//! Promises: what could not be determined is reported as unknown and never as absent; only name servers and the host itself
+//! are queried, and no third party over HTTP.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

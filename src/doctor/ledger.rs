@@ -1,6 +1,6 @@
-//! Whether messages can leave the ledger: it is there and current, has a baseline, and its brake is not on.
+//! Whether messages can be sent from the ledger: it exists and is current, has a baseline, and its brake is not on.
 //!
-//! Promises: changes nothing in the ledger, and makes none.
+//! Promises: never changes or creates a ledger.
 
 use crate::cli::describe::{precise, short};
 use crate::cli::exit::{Failure, before_release};

@@ -1,7 +1,7 @@
-//! What the domain of our mails says about who may send them: SPF, DKIM, DMARC.
+//! The DNS records of the sender's domain that allow us to send: SPF, DKIM, DMARC.
 //!
-//! Promises: only reads public records; the key of DKIM is compared with the plan's own, and nothing of the private
-//! one is shown.
+//! Promises: only reads public records; the DKIM record is compared with the plan's key, and no part of the private key is
+//! shown.
 
 use crate::config::plan::MailWording;
 use crate::deliver::{self, DkimRecord};

@@ -1,7 +1,7 @@
-//! `allclear doctor`: whether what a page depends on works, and what it shares with what it reports on.
+//! `allclear doctor`: checks everything the page depends on, and finds what it shares with the product.
 //!
-//! Promises: nothing is sent to anyone and nothing published changes; targets are tried with a file of our own that
-//! holds nothing. What cannot be determined is said to be unknown, never taken for good. Secrets are never shown.
+//! Promises: no message is sent and no published file changes; targets are tested with an empty file. What cannot be
+//! determined is reported as unknown, never as correct. Secrets are never shown.
 
 mod ask;
 mod finding;

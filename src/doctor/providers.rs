@@ -1,6 +1,6 @@
 //! Whether the providers of the plan can be reached and accept our account. No message is handed to any of them.
 //!
-//! Promises: each secret is looked for, and never shown. Never hands a message to a provider.
+//! Promises: each secret is read, and never shown. Never hands a message to a provider.
 
 use crate::config::plan::{Plan, Provider};
 use crate::deliver;

@@ -1,8 +1,7 @@
-//! What the page shares with the product it reports on, and its targets with each other: what takes the one down
-//! would take the other down with it.
+//! Finds what the page shares with the product, and its targets with each other: a failure of it would take down both.
 //!
-//! Promises: two hosts share only what is known of both; what is not known is no match, and is said. Pure but for
-//! asking who hosts what.
+//! Promises: two hosts share only what is known of both; unknown never matches, and is reported. Pure except for the
+//! queries about hosts.
 
 use std::collections::BTreeSet;
 

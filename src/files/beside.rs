@@ -1,8 +1,8 @@
-//! The one writer: a file is written next to its place and renamed over it.
+//! Writes a file next to its place and renames it over the old one; no other code writes files below a folder.
 //!
-//! Promises: a reader sees the old file or the new one, whenever the machine stops; a file that is replaced keeps its
-//! mode, and its owner where the system lets us; what was not persisted is removed. Never writes through a link: one
-//! that is in the place is replaced itself.
+//! Promises: a reader sees the old file or the new one, whenever the machine stops; a replaced file keeps its mode, and its
+//! owner if the system permits; a file that was not persisted is removed. Never writes through a link: a link in the place
+//! is replaced itself.
 
 use std::fs::File;
 use std::io::Write as _;

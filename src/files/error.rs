@@ -1,4 +1,4 @@
-//! Why a file below a folder was not read or written.
+//! The reasons why a file below a folder was not read or written.
 
 use std::io;
 

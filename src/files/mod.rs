@@ -1,4 +1,4 @@
-//! The only way to files below a folder that other people can write into: the root of a site, a target.
+//! The only code that opens files below a folder into which other people can write: the root of a site, a target.
 //!
 //! Promises: what is opened, listed, written or removed lies below the [`Folder`] it was asked of: no `..`, no absolute
 //! path, no symbolic link on the way or at the end, no device, pipe or socket, and no more bytes than the caller

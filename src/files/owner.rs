@@ -1,6 +1,6 @@
-//! Who may use a file that this process may not, in words for the person who runs it.
+//! The hint for a file that this process may not use: its owner, and what to do.
 //!
-//! Promises: names the owner and one way out. Never opens or changes the file.
+//! Promises: names the owner and one remedy. Never opens or changes the file.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;

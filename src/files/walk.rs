@@ -1,8 +1,8 @@
-//! What lies below a folder, link by link and file by file, in the same order on every machine.
+//! Lists the files and links below a folder, in the same order on every machine.
 //!
-//! Promises: no link is followed, and each is reported, as are devices, pipes and sockets; names that hold secrets or
-//! someone's history are reported and never entered. Reads no file: what is read later is opened by
-//! [`Folder::read`](super::Folder::read), which looks again.
+//! Promises: no link is followed, and each is reported, as are devices, pipes and sockets; private names, such as `.git`
+//! and `.env`, are reported and never entered. Reads no file: [`Folder::read`](super::Folder::read), which reads them
+//! later, checks again.
 
 use std::path::Path;
 

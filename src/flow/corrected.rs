@@ -1,8 +1,8 @@
 //! Messages that are still queued, composed again from the files as they are now: a text that was corrected before it was sent is
 //! never sent as it was.
 //!
-//! Promises: only incidents whose record differs from the files are composed again, and none of which everything that is queued is
-//! superseded anyway. An update that the author keeps silent adds nothing to a message. Never sends, never plans.
+//! Promises: only incidents whose record differs from the files are composed again, unless a newer change supersedes all of
+//! their queued messages anyway. A silent update adds nothing to a message. Never sends, never plans.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What a look at the ledger shows, without making one: whether it is there, what waits in it, and whether it may be sent from.
+//! Facts about the ledger, without creating one: whether it exists, what is queued, and whether messages may be sent from
+//! it.
 //!
 //! Promises: changes nothing.
 

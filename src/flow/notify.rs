@@ -1,7 +1,7 @@
-//! What changed since the last announcement, and to whom it goes: worked out, shown to nobody, planned in one transaction.
+//! Finds what changed since the last announcement and who is notified of it, and plans that in one transaction.
 //!
-//! Promises: a change of a file with an error is held back until the error is fixed; the ledger has everything or nothing.
-//! Never sends.
+//! Promises: a change of a file with an error is held back until the error is fixed; the ledger gets all of the plan or
+//! nothing. Never sends, and never prints.
 
 use std::collections::{BTreeMap, BTreeSet};
 

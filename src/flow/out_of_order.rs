@@ -1,7 +1,7 @@
-//! News that is dated before what was announced already: the files alone do not show it, so the comparison does.
+//! Finds news that is dated before what was announced: the files alone do not show it.
 //!
-//! Promises: an error where the message would be false, because the end was announced and the news is of the time before it; a
-//! warning elsewhere. Says nothing where the heading has `{tell}` or `{silent}`.
+//! Promises: an error if the message would be false, because the end was announced and the news is dated before it;
+//! otherwise a warning. Reports nothing if the heading has `{tell}` or `{silent}`.
 
 use crate::model::Moment;
 use crate::model::announced::{Baseline, BaselineIncident};

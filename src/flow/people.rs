@@ -1,4 +1,4 @@
-//! What every way of adding and telling subscribers needs: ids by chance, and the names of rows that cannot be read.
+//! What all code that adds or notifies subscribers needs: random ids, and the names of rows that cannot be read.
 
 use crate::cli::exit::Failure;
 use crate::cli::print::{self, WARN, styled};

@@ -1,8 +1,8 @@
-//! Nobody is notified of a change before a public page shows it, or an operator overrides that (promise 3 of the
-//! README).
+//! Ensures that no subscriber is notified of a change before a public page shows it, unless an operator overrides that
+//! (promise 3 of the README).
 //!
-//! Promises: nothing can be planned without a [`Clearance`], and only this file gives one; a page that is not there within
-//! the time is a refusal, and nothing is planned; who forced it is in the ledger with every change it let through.
+//! Promises: nothing can be planned without a [`Clearance`], and only this file grants one; if no page shows the change in
+//! time, that is a refusal, and nothing is planned; the ledger records who forced a clearance with every change it covered.
 
 mod wanted;
 

@@ -1,7 +1,8 @@
 //! Whether a public page shows what is about to be announced (promise 3 of the README).
 //!
-//! Promises: a pointer counts only when it was built at or after the moment of what is announced, and either from a
-//! site that tells the same, or from a commit that descends from ours. Anyone who cannot tell, says no.
+//! Promises: a pointer counts only if its build is not older than the newest announced time, and was made from files with
+//! the same announcements or from a commit that descends from ours. If that cannot be determined, the pointer does not
+//! count.
 
 use crate::model::Moment;
 use crate::model::incident::{Incident, TimeRange};

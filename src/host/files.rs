@@ -1,7 +1,7 @@
-//! Lets the page be built when a file of the site was saved and the saving is over.
+//! Has the page built when a file of the site was saved and no further save follows.
 //!
-//! Promises: saves that follow each other closely are built once, and a git at work in the folder is waited for, for a
-//! while. Never builds anything itself.
+//! Promises: saves in quick succession cause one build, and a git command in progress in the folder is waited for, up to a
+//! limit. Never builds anything itself.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
-//! `--health` and `--status`: how everything is doing, as JSON at /healthz, for anyone who watches over the host.
+//! `--health` and `--status`: the state of every part, as JSON at /healthz, for monitoring.
 //!
-//! Promises: answers 200 while every part does its work and 503 while one does not; asking changes nothing. Idle
-//! callers shut nobody out.
+//! Promises: answers 200 while every part does its work and 503 while one does not; a request changes nothing. Idle
+//! connections block no caller.
 
 use std::future::IntoFuture as _;
 use std::net::{SocketAddr, TcpListener};

@@ -1,6 +1,6 @@
 //! The state of every part of `run` and what it did last, as `/healthz` and `run --status` show it.
 //!
-//! Promises: says nothing that does not belong before strangers: no address, no secret, no text of a message.
+//! Promises: fit for strangers: holds no address, no secret and no text of a message.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Asks the server of the ledger for a sign of life, so that one that has gone silent is known within seconds.
+//! Sends a heartbeat to the server of the ledger, so that a silent server is noticed within seconds.
 //!
 //! Promises: never waits for another part and never holds the files.
 

@@ -1,7 +1,7 @@
-//! `--hook`: a git host, or a hook of a repository on this machine, says that something was pushed, and `run` looks at once.
+//! `--hook`: a git host, or a hook of a repository on this machine, reports a push, and `run` pulls at once.
 //!
-//! Promises: only who knows the secret wakes anything; what is posted is otherwise not read, so the worst a thief of the secret can
-//! do is to have the branch looked at. Never says whether a secret was close.
+//! Promises: only a request with the secret has an effect; the body is not interpreted, so the worst that a stolen secret
+//! allows is an early pull. The response does not depend on how much of a secret was right.
 
 use std::net::TcpListener;
 use std::path::Path;

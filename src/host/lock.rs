@@ -1,8 +1,8 @@
-//! One `run` for each folder: a lock that is held as long as the process lives, however it ends.
+//! One `run` for each folder: a lock that ends with its process.
 //!
-//! Promises: the system releases it when the process ends, so no stale lock is ever in the way. A second process learns
-//! at once who has the folder. It waits only for a holder that is dead: a program that a killed `run` was just starting
-//! holds the lock with it until it runs.
+//! Promises: the system releases the lock when the process ends, so there is no stale lock. A second process learns at once
+//! which process has the folder. It waits only for a dead holder: a program that a killed `run` was just starting holds the
+//! lock until it runs.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};

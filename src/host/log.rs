@@ -1,7 +1,6 @@
-//! What `run` says while it runs: lines for people on stderr, or objects for logs on stdout, like the records of `deliver`.
+//! The log of `run`: lines for people on stderr, or objects on stdout, like the records of `deliver`.
 //!
-//! Promises: whatever is said to people is a record for machines too. Never holds an address, a secret or the text of
-//! a message.
+//! Promises: every line for people has a record for machines. Never holds an address, a secret or the text of a message.
 
 use serde_json::{Value, json};
 

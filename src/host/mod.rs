@@ -1,9 +1,9 @@
 //! `allclear run`: building, publishing and notifying in one process on one small host, unattended.
 //!
-//! Promises: a saved file or a pulled commit is built, put where readers see it and told of, and so is what the clock alone
-//! changes. Each part looks after itself (`part::supervise`), and each target is a part: one that fails is reported and tried
-//! again, the others continue. At SIGTERM or Ctrl-C handoffs are finished, everything else ends within seconds, and the
-//! process ends with 0. One process per folder.
+//! Promises: a saved file, a pulled commit and a change by the clock alone are built, published and announced. Each part is
+//! supervised (`part::supervise`), and each target is a part: a failure is reported and retried, and the other parts
+//! continue. At SIGTERM or Ctrl-C handoffs are finished, everything else ends within seconds, and the process ends with 0.
+//! One process per folder.
 
 mod files;
 mod health;

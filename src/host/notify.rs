@@ -1,7 +1,7 @@
-//! Determines what is new on the page that people can read, and plans who is notified.
+//! Finds what is new on the published page, and plans who is notified.
 //!
-//! Promises: reports nothing but what was built and put out; anyone who started `run` agreed to the sending, but the
-//! brake did not.
+//! Promises: announces only what was built and published; starting `run` is the consent to send, and the brake still
+//! applies.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

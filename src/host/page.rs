@@ -1,7 +1,7 @@
-//! Builds the page when a file is saved and when the clock changes it, and gives it to every target.
+//! Builds the page when a file is saved or when the clock changes it, and passes it to every target.
 //!
-//! Promises: what cannot be read or built leaves the old page as it is, and what a target does holds up no build; the
-//! notifier looks at exactly what was put out, and at nothing that could not be put anywhere.
+//! Promises: if the files cannot be read or built, the old page stays; no build waits for a target; the notifier sees
+//! exactly what was published.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

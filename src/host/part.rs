@@ -1,7 +1,7 @@
-//! Parts: what `run` consists of, each in a thread of its own and looked after.
+//! The parts of `run`, each in a supervised thread of its own.
 //!
-//! Promises: a part that fails is reported once, retried with backoff, and reported when it is healthy again;
-//! it never takes another one with it, even when it fails by a defect.
+//! Promises: a failure of a part is reported once and retried with backoff, and its recovery is reported; a part that fails
+//! never stops another, even if it panics.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,8 +1,8 @@
 //! Pulling a branch: forward only, and with `--signers` only to a commit that a trusted person has signed.
 //!
-//! Promises: never merges, resets or rebases; a history that was rewritten, a tip that is unsigned or signed by a stranger
-//! and local changes in the way are refused, and the files stay as they are. Settings are flags and no keys of a file,
-//! because a pulled commit must not decide whom to trust.
+//! Promises: never merges, resets or rebases; a rewritten history, a tip that is unsigned or signed by a stranger, and
+//! conflicting local changes are refused, and the files stay as they are. Settings are options, not keys of a file, because
+//! a pulled commit must not decide whom to trust.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
-//! Hands off what is planned, by the plan the files have now: when the plan changes, the worker ends what it has in hand
-//! and continues by the new one.
+//! Sends queued messages by the current plan: when the plan changes, the worker finishes its handoffs and continues with
+//! the new one.
 //!
-//! Promises: no handoff is broken off when the plan changes, and none begins by the old one afterwards. Never plans
-//! anything itself.
+//! Promises: a change of the plan interrupts no handoff, and none begins by the old plan afterwards. Never plans anything
+//! itself.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What people can read now: passed from the part that builds to the targets and to the part that notifies.
+//! The page that was built last: passed from the part that builds to the targets and to the part that notifies.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! `run --status`: what the process that runs here says about itself, asked at a socket of its state folder.
+//! `run --status`: asks the running process for its health, at a socket in its state folder.
 //!
-//! Promises: asking changes nothing; the document is the one of `--health`; a process that hangs is not waited for. Only users who
-//! may enter the state folder get there.
+//! Promises: a request changes nothing; the document is the one of `--health`; a process that hangs is not waited for. Only
+//! users who may enter the state folder reach the socket.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};

@@ -1,6 +1,6 @@
-//! Telling systemd how the service is doing: a line in a datagram to the socket it names.
+//! Reports the state of the service to systemd: a datagram to the socket it names.
 //!
-//! Promises: does nothing if nobody asked for it, and never fails the service because nobody listens.
+//! Promises: does nothing without `NOTIFY_SOCKET`, and never fails the service if systemd does not answer.
 
 use std::ffi::OsString;
 use std::os::linux::net::SocketAddrExt;

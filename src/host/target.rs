@@ -1,7 +1,7 @@
 //! The targets: each is kept up to date by a thread of its own, for as long as `site/page.toml` names it.
 //!
-//! Promises: no target waits for another; as soon as one has a build the notifier is woken; one that fails is tried again
-//! with the newest build there is; one from which the page was taken back on purpose is left unchanged and is no failure.
+//! Promises: no target waits for another; the notifier is woken as soon as one has a build; a target that fails is retried
+//! with the newest build; a target that was rolled back stays as it is and does not count as failing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

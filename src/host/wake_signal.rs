@@ -1,6 +1,6 @@
-//! A signal that wakes a waiting part; one that comes while the part works is kept until it waits again.
+//! A signal that wakes a waiting part; a signal during its work is kept until it waits again.
 //!
-//! Promises: no ring is lost, and several before a rest are one. Never runs the part itself.
+//! Promises: no signal is lost, and several before a wait count as one. Never runs the part itself.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! Notices that the time of day jumped against the clock by which parts wait, which stops while the machine sleeps.
+//! Notices that the machine's clock was set or that the machine slept.
 //!
-//! Promises: a rest until a moment of the clock on the wall is never longer than that clock says, but for the time between two looks.
+//! Promises: a wait until a time of day is at most one check longer than the machine's clock requires.
 
 use std::time::Instant;
 

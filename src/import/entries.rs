@@ -1,8 +1,8 @@
-//! Parts the body of a post into the entries people wrote into it, oldest first.
+//! Splits the body of a post into its entries, oldest first.
 //!
-//! Entries begin at marks (`marks.rs`), at `track` shortcodes and, where a body has neither, at rules. People write the
-//! newest one first, mostly; times, phases, numbers and words tell. No text is lost: what is above the first mark is
-//! the opening, or news where it says that all is over.
+//! Entries begin at marks (`marks.rs`), at `track` shortcodes and, where a body has neither, at rules. Most people write
+//! the newest entry first; times, phases, numbers and words show the order. No text is lost: text above the first mark is
+//! the opening, or the news if it states the end.
 
 use chrono::NaiveDate;
 

@@ -1,9 +1,9 @@
 //! The marks that entries of a post begin with: `[Final Message]`, `**Update 10:30 UTC:**`, `## 2023-07-13 08:49 UTC`,
 //! `*Monitoring* - …`, `Update: 20:11 - …`, `Nachtrag 14.07.2026, 10:15 Uhr`.
 //!
-//! A mark is read word by word: a phrase of `words.toml`, then words that may follow it, a time. It counts where
-//! something sets it off (brackets, emphasis, a heading, a colon, a dash, the end of the line), so that
-//! `[ci.example.org] is slow` and `Update center jobs are queued` stay prose.
+//! A mark is read word by word: a phrase of `words.toml`, then words that may follow it, a time. It counts only if it is
+//! set off (by brackets, emphasis, a heading, a colon, a dash, the end of the line), so that `[ci.example.org] is slow` and
+//! `Update center jobs are queued` stay prose.
 
 use chrono::NaiveDate;
 

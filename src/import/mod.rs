@@ -1,10 +1,8 @@
 //! Imports the files of other status pages as a page and incidents of allclear.
 //!
-//! Promises: nothing is lost. Every file of the source becomes an incident, or is named in a note that says
-//! why not; what could not be understood is named file by file, with the line where it stands. The same
-//! files give the same result: no clock, no environment, no network. Nothing that the source does not say is
-//! stated as a fact: no end, no promise, no estimate. Never writes: the caller decides where the page and the
-//! incidents go.
+//! Promises: nothing is lost. Every file of the source becomes an incident, or a note names it with the reason; what could
+//! not be understood is noted with file and line. The same files give the same result: no clock, no environment, no
+//! network. Only facts of the source are stated: no end, promise or ETA is invented. Never writes: the caller does.
 
 mod cstate;
 mod entries;

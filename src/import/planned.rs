@@ -1,8 +1,7 @@
-//! Tells planned work from trouble, and reads when work is to end.
+//! Distinguishes planned work from trouble, and reads when work is to end.
 //!
-//! Other systems have one kind of file for both. Planned work speaks of the future ("will be upgraded", "is planned
-//! for"), trouble of the present; titles and file names say one or the other. Words are weighed, and where the
-//! scales hang even it stays an incident.
+//! Other systems have one kind of file for both. Planned work speaks of the future ("will be upgraded", "is planned for"),
+//! trouble of the present; titles and file names show one or the other. Words are weighed, and a tie stays an incident.
 
 use chrono::TimeDelta;
 

@@ -1,7 +1,8 @@
-//! An open incident without its text: what the page must show although the file cannot be carried over.
+//! An open incident without its text, for a file that cannot be carried over.
 //!
-//! Promises: title, start, features, severity, plan and the last phase stay, and a sentence says where the rest is; it is never
-//! longer than a file may be because of a text, and never looks better than its source. Never invents an update.
+//! Promises: title, start, features, severity, planned times and the last phase stay, and a sentence names the file with
+//! the rest; no text makes it larger than a file may be, and it never looks better than its source. Never invents an
+//! update.
 
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;

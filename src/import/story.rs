@@ -1,9 +1,8 @@
-//! From the entries of a post to dated updates with phases.
+//! Turns the entries of a post into dated updates with phases.
 //!
-//! Promises: updates come oldest first with unique times; what is over ends with an ending phase; what continues does
-//! not. The words of planned work that were published before it began, at a time that nobody wrote, are not an update
-//! but what the work means for customers. Other times that nobody wrote follow those that were: the first entry is
-//! said at the start, the last at the end, one in between a minute after the one before it.
+//! Promises: updates come oldest first with unique times; an incident that is over has a final phase, and one that is open
+//! has not. An announcement of planned work without a time becomes its `impact`. Other missing times follow from the known
+//! ones: the first entry gets the start, the last the end, and one in between a minute after the one before it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The words by which posts are understood, from `words.toml`.
+//! The words that mark entries, phases and times in posts, from `words.toml`.
 //!
 //! A language is a column of that file, never a branch of code.
 

@@ -1,4 +1,4 @@
-//! The last readings of a machine's clocks, kept in the ledger so that the next worker notices when a clock was set.
+//! The last readings of a machine's clocks, stored so that the next worker notices a clock that was set.
 
 use std::time::Duration;
 

@@ -1,8 +1,7 @@
-//! What workers share of what they learn about providers: their rates, their pauses, the circuits of their owners.
+//! What workers share about providers: rate limits, pauses, circuit breakers of their owners.
 //!
-//! Promises: what one worker learns every worker goes by, however far their clocks are apart. All of it is a matter of
-//! minutes: a power cut may forget the last of it. Never holds back a step for good: what cannot be sent waits or is
-//! skipped.
+//! Promises: what one worker learns applies to all, even if their clocks differ. All of it matters for minutes only: a
+//! power cut may lose the latest. Never holds a step for ever: a step that cannot be sent waits or is skipped.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,6 @@
-//! What a worker records about the steps it holds (start, settle, return), as values, so that several fit into one
-//! transaction.
+//! The moves of a worker on its steps (start, settle, return) as values, so that several fit into one transaction.
 //!
-//! Promises: a move alone and a move in company come to the same; each is a method of the ledger and nothing more.
-//! Never decides anything.
+//! Promises: a move has the same effect alone and together with others; each is one method of the ledger. Decides nothing.
 
 use chrono::TimeDelta;
 

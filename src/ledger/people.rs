@@ -1,8 +1,8 @@
-//! Subscribers and their addresses, as the ledger keeps them.
+//! Subscribers and their addresses in the ledger.
 //!
-//! Promises: an address on a channel belongs to one subscriber, however it is spelled; anyone who left is brought back
-//! by a wish of their own and never by a list; an address that is suppressed stays suppressed until someone lifts it,
-//! and on the other channels nothing changes. Never guesses a channel, and never draws by chance: the caller does.
+//! Promises: an address on a channel belongs to one subscriber, however it is spelled; someone who unsubscribed comes back
+//! only by their own sign-up and never by a list; a suppressed address stays suppressed until an operator lifts it, and the
+//! other channels are not affected. Never guesses a channel, and uses no randomness: the caller does.
 
 use std::collections::{BTreeMap, BTreeSet};
 

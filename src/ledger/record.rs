@@ -1,4 +1,4 @@
-//! What commands can ask the ledger: the history of notices, sums over changes, the brake and the high-water mark.
+//! What commands read from the ledger: the history of notices, sums over changes, the brake and the high-water mark.
 
 use std::collections::{BTreeMap, BTreeSet};
 

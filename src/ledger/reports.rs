@@ -1,7 +1,7 @@
-//! Delivery reports: what a provider tells after it took a message.
+//! Delivery reports: what a provider reports about a message after it accepted it.
 //!
-//! Promises: a report holds no address, and its words are at most so long as to be kept. Never says what follows from
-//! it: `chain` does.
+//! Promises: a report holds no address, and its text has a maximum length. Never decides what follows from it: `chain`
+//! does.
 
 use super::Error;
 use super::claims::LeaseToken;

@@ -1,8 +1,8 @@
-//! Sign-ups: what people asked for at the desk, until they confirm it.
+//! Sign-ups: subscriptions that were requested at the desk and are not confirmed yet.
 //!
-//! Promises: a sign-up changes nothing for anyone until the owner of its address confirms it; asking never looks at who
-//! is a subscriber, so its answer and its time cannot tell; the limits hold for every desk on the ledger and survive a
-//! restart. Never sends anything, and never draws by chance: the caller does.
+//! Promises: a sign-up changes nothing until the owner of its address confirms it; storing it never reads the subscribers,
+//! so that neither the answer nor its time reveals one; the limits apply to all desks on the ledger together and survive a
+//! restart. Never sends anything, and uses no randomness: the caller does.
 
 use chrono::TimeDelta;
 

@@ -1,8 +1,8 @@
-//! How many handoffs a provider takes in a time: a bucket of tokens, filled at the provider's rate.
+//! The token bucket of a provider's rate limit.
 //!
-//! Promises: pure, the time is an argument; in any stretch of time, by the latest clock that was ever shown to the bucket,
-//! no more places are given than the rate allows for that stretch, and the burst. Clocks of workers may differ by
-//! up to a minute; a bucket that was filled by a clock further ahead starts again, empty.
+//! Promises: pure, the time is an argument; in any period, by the latest clock that the bucket has seen, no more tokens are
+//! given than the burst plus what the rate allows for that period. Clocks of workers may differ by up to a minute; a bucket
+//! that was filled by a clock further ahead starts again, empty.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! The circuit of an owner: when most of what its providers are handed fails, nobody waits for them any more.
+//! The circuit breaker of an owner: while most handoffs to its providers fail, no worker calls them.
 //!
 //! Promises: pure, the time is an argument. It opens when more than half of at least [`HANDOFFS_MIN`] handoffs within
-//! [`WINDOW`] failed, and at once when our account is refused or its owner is silent; it lets one handoff at a time
-//! through to see whether the owner is back, and closes after [`PROBES`] of those in a row succeeded.
+//! [`WINDOW`] failed, and at once when our account is refused or the owner is silent; half-open, it lets one probe at a
+//! time through, and it closes after [`PROBES`] probes in a row succeeded.
 
 use std::collections::BTreeMap;
 

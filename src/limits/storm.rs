@@ -1,5 +1,4 @@
-//! A refusal storm: a provider that refuses nearly every address it is given is at fault itself, and its refusals say
-//! nothing of the addresses.
+//! A refusal storm: a provider that refuses nearly every address is at fault itself, so no address is suppressed for it.
 //!
 //! Promises: pure. One bad address, or a list with some of them, is never a storm.
 

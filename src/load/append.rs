@@ -1,7 +1,7 @@
-//! A new update put into an incident's text.
+//! Inserts a new update into an incident's text.
 //!
-//! Promises: the result is read back as the same incident with the update added and the facts of the front matter
-//! moved, or there is no result; every other byte of the text stays, comments included. Text in, text out.
+//! Promises: the result is read back as the same incident with the update added and the front matter set to its values, or
+//! there is no result; no other byte of the text changes, comments included. Text in, text out.
 
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::Localized;

@@ -1,9 +1,9 @@
-//! Text made safe to be below a heading.
+//! Escapes a text so that it can be below a heading.
 //!
-//! Promises: a shielded text, written between two headings, is read back as itself: nothing in it begins an update
-//! or hides the next one. Text that is safe already is returned as it is, but for blank lines around it and CRLF.
-//! Otherwise the least is changed: a heading of level two goes down to three, code and HTML without an end get
-//! one or are escaped, unreadable time tokens are escaped, control characters are dropped.
+//! Promises: an escaped text, written between two headings, is read back as itself: nothing in it begins an update or hides
+//! the next one. Text that is safe already is returned unchanged, except for blank lines around it and CRLF. Otherwise as
+//! little as possible changes: a heading of level two becomes level three, code and HTML without an end get one or are
+//! escaped, unreadable time tokens are escaped, control characters are dropped.
 
 use crate::model::token;
 

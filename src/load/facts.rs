@@ -1,4 +1,4 @@
-//! Facts of the front matter moved in place.
+//! Changes facts of the front matter in place.
 //!
 //! Promises: only the values that differ are written; comments, spacing and the order of keys stay. In YAML the
 //! affected features are rewritten on one line where they change.

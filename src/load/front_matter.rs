@@ -1,4 +1,4 @@
-//! The front matter: what is true now, and what stands still.
+//! Reads the front matter: the current state, and the facts that do not change.
 //!
 //! Promises: TOML and YAML are read by the same reader, so both know the same keys and give the same problems; a
 //! value of one kind of file in the other is a problem, never ignored.

@@ -1,9 +1,8 @@
 //! The last reading of a folder, so that the next one parses only what was written since.
 //!
-//! Promises: a reading that remembers gives what a first one gives. A file is taken as it was when its length and the
-//! time of its last change are, and that time lies before the moment from which on clocks are too coarse to be
-//! trusted; any other file is read, and parsed only if its text is another. A file whose last good version replaces it is
-//! never remembered. Reads no clock.
+//! Promises: a reading with memory has the same result as a first one. A file counts as unchanged if its length and
+//! modification time are the same, and that time is old enough for the coarseness of clocks; any other file is read, and
+//! parsed only if its text differs. A file that is replaced by its last good version is never remembered. Reads no clock.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What a file's name says: which incident it describes, and in which language.
+//! Reads a file's name: the ID of its incident, and its language.
 //!
 //! Promises: the last part between dots is a language if the page has it or if it is shaped like one; any
 //! other dot is part of the name. A name that cannot become a folder of the site is refused here.

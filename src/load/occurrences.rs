@@ -1,8 +1,8 @@
-//! Work that repeats, as one incident for each time it is done.
+//! Turns work that repeats into one incident for each occurrence.
 //!
-//! Promises: each occurrence has the wall clock time of the first one in the page's zone, and the id of its file with its day
-//! behind it; an update belongs to the occurrence that it speaks of, by its time. What is given depends on `now` by whole
-//! occurrences alone: those that have begun, and the next two.
+//! Promises: each occurrence has the wall clock time of the first one in the page's zone, and the id of its file followed
+//! by its day; an update belongs to an occurrence by its time. `now` only decides which occurrences are returned: those
+//! that have begun, and the next two.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
-//! What can be read of a file with errors, counted as open.
+//! Reads what it can from a file with errors, and counts its incident as open.
 //!
-//! Promises: nothing is better than the readable facts allow: it is not over, its severity is the worst that is read, and
-//! the highest if none can be read; each feature has the worst status that is read of it. Gives nothing where the
-//! features, a change of their states, the start or a planned window cannot be read.
+//! Promises: nothing looks better than the readable facts allow: the incident is not over, its severity is the worst that
+//! can be read, or the highest if none can; each feature has the worst status that can be read. Returns nothing if the
+//! features, a change of their statuses, the start or a planned window cannot be read.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! What other status pages call the keys of an incident, and what it is here.
+//! The names that other status pages use for the keys of an incident.
 //!
-//! Promises: only a hint comes of it; a key that is not ours stays a problem.
+//! Promises: they only make a hint; such a key stays a problem.
 
 use crate::model::feature::FeatureId;
 

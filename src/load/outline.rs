@@ -1,8 +1,8 @@
-//! A story's outline: where its updates begin and end, and what is code.
+//! The outline of a file's updates: where each begins and ends, and what is code.
 //!
-//! Promises: an update's heading is a heading of level two as CommonMark has it, written with `##` and standing in
-//! no list, quotation or code; every byte of the story belongs to exactly one section; a line that looks like an update's
-//! heading and is none is found as well, so that no update is lost without a word.
+//! Promises: an update's heading is a heading of level two as CommonMark defines it, written with `##` and outside of
+//! lists, quotations and code; every byte of the story belongs to exactly one section; a line that only looks like an
+//! update's heading is found as well, so that no update is lost silently.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
-//! Files of incidents, each read by itself, in several threads if there are many.
+//! Reads the files of incidents, in several threads if there are many.
 //!
-//! Promises: the order of the result is the order of the names; the last good version is only looked at where the
-//! current one cannot be used.
+//! Promises: the order of the result is the order of the names; the last good version is read only if the current one
+//! cannot be used.
 
 use std::collections::BTreeSet;
 use std::num::NonZero;

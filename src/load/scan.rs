@@ -1,7 +1,6 @@
-//! What is wrong in a story in addition to its headings: hidden updates, conflict markers, time tokens, invisible
-//! characters.
+//! Finds problems between the headings of a file: hidden updates, conflict markers, bad time tokens, invisible characters.
 //!
-//! Promises: every line that was meant as an update and is none is reported; text in code is left unchanged.
+//! Promises: every line that was intended as an update but is not one is reported; text in code is not checked.
 
 use std::ops::Range;
 

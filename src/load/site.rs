@@ -1,8 +1,8 @@
-//! The whole folder of incidents as a site.
+//! Reads the whole folder of incidents as a site.
 //!
-//! Promises: one bad file never hides another; a file that cannot be used gives way to its last good version and
-//! the problem is still told; no file vanishes without a problem. The result does not depend on the order in which
-//! files are read, so it is the same with one thread and with many.
+//! Promises: one bad file never hides another; a file that cannot be used is replaced by its last good version, and its
+//! problem is still reported; no file disappears without a problem. The result does not depend on the order in which files
+//! are read, so it is the same with one thread and with many.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,7 +1,7 @@
-//! A file's two parts: the front matter block and the story below it.
+//! Splits a file into the front matter block and the story below it.
 //!
-//! Promises: every file that has both is split at the same bytes whether its lines end with LF or CRLF and
-//! whether it begins with a byte order mark; a file that cannot be split says why at the line that is wrong.
+//! Promises: every file that has both is split at the same bytes whether its lines end with LF or CRLF and whether it
+//! begins with a byte order mark; a file that cannot be split is a problem at the wrong line.
 
 use std::ops::Range;
 

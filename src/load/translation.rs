@@ -1,7 +1,7 @@
 //! Translations: `NAME.es.md` next to `NAME.md`.
 //!
-//! Promises: a translation never adds or moves a fact; it only gives words for facts of the main file, matched by the
-//! updates' times. If it has none, the main text is used.
+//! Promises: a translation never adds or changes a fact; it only has texts for facts of the main file, matched by the
+//! updates' times. If a text is missing, the main text is used.
 
 use std::collections::BTreeMap;
 

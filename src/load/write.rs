@@ -1,8 +1,8 @@
-//! Incidents as text: the inverse of reading.
+//! Writes an incident as the text of a file.
 //!
-//! Promises: what is written is read back as the same incident, in the shape that the documentation shows: TOML
-//! front matter, updates newest first. Texts that would begin an update or hide one are shielded
-//! (`shield.rs` says how), so that the file keeps its updates whatever they contain.
+//! Promises: what is written is read back as the same incident, in the shape that the documentation shows: TOML front
+//! matter, updates newest first. Texts that would begin an update or hide one are escaped (`escape.rs`), so that the file
+//! keeps its updates whatever they contain.
 
 use std::fmt::Write;
 

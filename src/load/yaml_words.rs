@@ -1,6 +1,6 @@
-//! What the parser of YAML found wrong, as people who write files call it.
+//! The errors of the YAML parser, in sentences for authors.
 //!
-//! Promises: every error has a sentence; one that is not in the table keeps the parser's words.
+//! Promises: every error has a sentence; one that is not in the table keeps the parser's text.
 
 /// How the parser's sentence begins, and what it means. The first that fits counts.
 const MEANINGS: &[(&str, &str)] = &[

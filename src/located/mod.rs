@@ -1,4 +1,4 @@
-//! A tree of values that know where they stand, and readers over it that collect every problem.
+//! A tree of values with their positions, and readers that collect every problem.
 //!
 //! Promises: one wrong value never hides another; every problem points into the file; an unknown key or word
 //! comes with the nearest known one. Holds for TOML, and for any other syntax that is turned into [`Located`]

@@ -1,4 +1,4 @@
-//! The baseline: what subscribers were last told, which the diff compares with the files.
+//! The baseline: what was last announced, which the diff compares with the files.
 //!
 //! Promises: holds facts, not files, so that renames, reformatting and restyling leave it equal; entries
 //! are never dropped, so that a file that fails to parse, or is deleted and brought back, is not announced again.

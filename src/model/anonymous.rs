@@ -1,7 +1,7 @@
-//! Words of others about an address, without the address, however they spell it.
+//! Removes an address from a text of others, however it is spelled.
 //!
-//! Promises: what comes out holds neither the address nor its local part, plain, quoted, percent-encoded, in the form of a
-//! return path (`ana=example.org`), in hexadecimal or in Base64, nor the digits of a telephone number. Other words stay.
+//! Promises: the result holds neither the address nor its local part, plain, quoted, percent-encoded, in the form of a
+//! return path (`ana=example.org`), in hexadecimal or in Base64, nor the digits of a telephone number. Other text stays.
 
 use data_encoding::{BASE64, HEXLOWER};
 

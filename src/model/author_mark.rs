@@ -1,4 +1,4 @@
-//! The author's own word on whether an edit or an update is announced: `{silent}` or `{tell}`.
+//! The author's mark that decides whether an edit or an update is announced: `{silent}` or `{tell}`.
 //!
 //! Promises: plain values; it overrules what the comparison finds.
 

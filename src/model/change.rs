@@ -1,4 +1,4 @@
-//! Changes: differences that people should hear about.
+//! Changes: differences that are announced.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
-//! The permission to plan: without one, no notice can be written into a ledger.
+//! The permission to plan: no notice can be written into a ledger without one.
 //!
-//! Promises: only the room `gate` grants one (a test holds that), so no path through the program announces what the gate has not
-//! seen. A clearance for silent edits cannot carry a change.
+//! Promises: only the room `gate` grants one (a test holds that), so no code announces what the gate has not checked. A
+//! clearance for silent edits cannot carry a change.
 
 /// Permission to plan one difference, and on what ground.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! Destinations: places that follow features like a person does and are none, such as a chat room or an incident tool.
+//! Destinations: places that follow features as a subscriber does, such as a chat room or an incident tool.
 //!
 //! Promises: a destination has one place and needs no consent; its identity follows from its name in the plan, so it keeps
-//! its memory of what it was sent when everything else about it changes.
+//! its history when everything else about it changes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Endpoints: an address together with the channel it is used on.
 //!
-//! Promises: an endpoint's address is of the kind its channel needs; the channel is said or follows from which kinds
-//! of address accept the text, never from its first character. Printing one shows a mask.
+//! Promises: an endpoint's address is of the kind its channel needs; the channel is given or follows from the kinds of
+//! address that accept the text, never from its first character. Printing an endpoint masks the address.
 
 use std::fmt;
 

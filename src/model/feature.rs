@@ -1,4 +1,4 @@
-//! Features: business functions a customer would name, and how they are doing.
+//! Features: business functions a customer would name, and their status.
 
 use std::fmt;
 

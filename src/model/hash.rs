@@ -1,6 +1,6 @@
 //! Derived ids: the same facts give the same id on every machine and in every run.
 //!
-//! Planning the same change twice must insert nothing; that holds because no id is drawn by chance.
+//! Planning the same change twice must insert nothing; so no id is random.
 
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
-//! Incidents and maintenances as their files tell them.
+//! Incidents and maintenance as their files describe them.
 //!
-//! The fields hold what the file says; what follows from them at a moment (the phase by the clock, a
-//! feature's status) is worked out in [`super::story`].
+//! The fields hold the facts of the file; [`super::story`] derives what follows from them at a time (the phase by the
+//! clock, a feature's status).
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,6 +1,6 @@
-//! Lists of subscribers: what a list says of each, and what becomes of the ones that are on record.
+//! Lists of subscribers: the values for each, and how they change an existing subscriber.
 //!
-//! Promises: what a list does not say stays as it is. It adds addresses, and removes one only if it is to replace them.
+//! Promises: a value that the list omits does not change. A list adds addresses, and removes one only with `--replace`.
 
 use std::collections::BTreeMap;
 

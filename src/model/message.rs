@@ -1,4 +1,4 @@
-//! Messages: words ready to leave, complete but for the address.
+//! Messages: texts that are ready to send, complete except for the address.
 //!
 //! Promises: a message holds no address of a subscriber and nothing that depends on the moment of sending, so
 //! one is shared by everyone who reads it in the same language and zone, and a retry is the same to the byte.

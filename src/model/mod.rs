@@ -1,8 +1,8 @@
 //! The nouns of allclear: plain values that cross from one room to the next.
 //!
-//! Promises: every type here can be built in a test with nothing but values; time is always an
-//! argument, in UTC. Never touches files, clocks, networks, databases or a serialization format: the room
-//! that stores or prints a noun owns the stored or printed shape.
+//! Promises: every type here can be built in a test with nothing but values; time is always an argument, in UTC. Never
+//! touches files, clocks, networks, databases or a serialization format: the room that stores or prints a noun defines its
+//! stored or printed form.
 
 pub mod address;
 pub mod announced;

@@ -1,4 +1,4 @@
-//! How deep quotes and lists may nest in markdown, judged from the beginnings of the lines.
+//! Limits how deep quotes and lists nest in markdown, judged from the beginnings of the lines.
 //!
 //! Promises: one pass in linear time; a text without its excess never nests deeper than [`DEPTH_MAX`], and
 //! loses only markers of quotes and lists, never words. A parser walks through every open container on

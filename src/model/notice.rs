@@ -1,7 +1,7 @@
-//! Notices, steps and attempts: one change for one subscriber, and the ways it is tried.
+//! Notices, steps and attempts: one change for one subscriber, and the channels on which it is tried.
 //!
-//! Promises: a notice is complete before anything leaves: every step of its chain is there, with its words.
-//! Ids are derived, so composing the same change twice gives the same notices.
+//! Promises: a notice is complete before anything is sent: it has every step of its chain, with its message. Ids are
+//! derived, so composing the same change twice gives the same notices.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! Where an incident or maintenance stands, and how bad it is.
+//! Phases and severities of incidents and maintenance.
 
 /// Something broke, or something is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

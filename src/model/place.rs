@@ -1,7 +1,7 @@
 //! Places: where a destination's messages go, as `PROVIDER` or `PROVIDER/ROOM`.
 //!
-//! Promises: a place names its provider by the name in the plan, and never holds a secret: what is secret about a place, such
-//! as the URL of a Discord webhook, is among its provider's settings.
+//! Promises: a place names its provider by the name in the plan, and never holds a secret: a secret, such as the URL of a
+//! Discord webhook, is in its provider's settings.
 
 use std::fmt;
 

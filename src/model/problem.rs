@@ -1,7 +1,7 @@
-//! Problems: what is wrong in an author's file, said so that they can fix it.
+//! Problems: errors and warnings in an author's file, with how to fix them.
 //!
-//! Promises: problems are collected, never thrown; sorted they come in the order of the files.
-//! A failure of the world (a disk, a network) is not a problem but an error of the room that met it.
+//! Promises: problems are collected, never thrown; sorted they come in the order of the files. A failure of a disk or a
+//! network is not a problem but an error of the room in which it happened.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

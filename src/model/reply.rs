@@ -1,4 +1,4 @@
-//! What a provider answered, sorted into the few classes that decide what happens next.
+//! A provider's answer, sorted into the classes that decide what happens next.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Delivery reports: what a provider tells after it took a message, and how much is known of a message.
+//! Delivery reports: what a provider reports about a message after it accepted it, and the evidence about a message.
 
 /// How far a message is known to have come. What comes later is greater, and knowing more includes knowing less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

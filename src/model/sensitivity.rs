@@ -1,7 +1,6 @@
 //! How confidential a text is, and up to which level a channel may carry it.
 //!
-//! Promises: the levels are ordered, so that a text may take a channel when it is no more sensitive than the
-//! channel's ceiling.
+//! Promises: the levels are ordered: a channel carries a text that is at most as sensitive as its `sensitivity_max`.
 
 /// How sensitive a text is, or how sensitive a text a channel may carry, from least to most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! Everything the files say: the page and its incidents.
+//! Everything that the files contain: the page and its incidents.
 
 use std::sync::Arc;
 

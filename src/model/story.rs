@@ -1,9 +1,8 @@
-//! What an incident's record says about a moment: its phase, the status of its features, its estimates.
+//! Derives the state of an incident at a time: its phase, the status of its features, its ETAs.
 //!
-//! Promises: pure functions of the record and a moment; a maintenance that has not started never
-//! changes a feature's status; updates after the moment asked for do not count. Internal updates count for facts
-//! (a phase is a phase) but their words are never returned: callers that show words use
-//! [`Incident::public_updates`].
+//! Promises: pure functions of the record and a time; maintenance that has not started never changes a feature's status;
+//! updates after that time do not count. Internal updates count for facts, such as the phase, but their texts are never
+//! returned: callers that show texts use [`Incident::public_updates`].
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
-//! Subscribers: who wants to hear of what, in which language, by which ways, and since when they agreed to it.
+//! Subscribers: what each follows, language, endpoints, and consent.
 //!
-//! Promises: an id is drawn by chance and says nothing about the person; it stays when every address changes.
+//! Promises: an id is random and reveals nothing about the person; it stays when every address changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Time tokens in prose: `{time 2026-11-20T11:30Z}` is shown in each reader's zone and language.
 //!
-//! Promises: finds every token of a text and the moment each one means, in one pass and in order. Never
-//! judges where a token stands (code, a link) and never replaces one: those who show the text do.
+//! Promises: finds every token of a text and the moment each one means, in one pass and in order. Never checks where a
+//! token is (in code, in a link) and never replaces one: the code that shows the text does.
 
 use std::ops::Range;
 

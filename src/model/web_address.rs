@@ -1,7 +1,7 @@
-//! The URLs an operator writes, by shape.
+//! Checks the shape of the URLs that an operator writes.
 //!
-//! Promises: a URL taken here holds no blank, no quote and no control character, so it can be in a page and in a
-//! mail as it is. Nothing is looked up.
+//! Promises: an accepted URL holds no space, quote or control character, so it can be in a page and in an email as it is.
+//! Nothing is looked up.
 
 /// What a [`base`] has to be, for a sentence.
 pub const BASE: &str = "an absolute http or https URL without a slash at its end";

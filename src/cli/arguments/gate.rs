@@ -1,4 +1,4 @@
-//! The options of whatever announces: how long to wait for the public page.
+//! The options of the commands that announce: how long to wait for the public page.
 //!
 //! Promises: every option has a default. Never looks at a page itself.
 

@@ -1,4 +1,4 @@
-//! The options of `run`. They are options and no keys of a file, because a pulled commit must not decide whom to trust.
+//! The options of `run`. They are options, not keys of a file, because a pulled commit must not decide whom to trust.
 //!
 //! Promises: without any option the folder is watched and nothing is pulled.
 

@@ -1,4 +1,4 @@
-//! How the values of options are read, and what is said of one that cannot be.
+//! Reads the values of options, with an error for each that cannot be read.
 
 use crate::model::audience::{Audience, AudienceName};
 use crate::model::localized::Language;

@@ -1,4 +1,4 @@
-//! What of an import is written: what `check` accepts, and what is open whatever `check` says.
+//! Chooses the incidents of an import that are written: those that `check` accepts, and all that are open.
 //!
 //! Promises: each file of the import is written, or a note says why not; an open or planned incident whose file could not be read
 //! is written without its text, or is `lost`. Writes into a folder of its own that is removed again, and nowhere else.

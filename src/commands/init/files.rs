@@ -1,6 +1,6 @@
 //! The files of a new site: `site/page.toml`, and `site/plan.toml` if subscribers are notified.
 //!
-//! Promises: what they hold is the operator's alone; whatever an answer holds, the files can be read.
+//! Promises: the files hold the operator's answers only, and can be read whatever characters an answer has.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

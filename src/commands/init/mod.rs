@@ -1,7 +1,7 @@
 //! `allclear init`: a new site in the operator's own name, or the sample.
 //!
-//! Promises: writes over nothing; a folder that holds a repository gets the site next to what is there. What it writes
-//! has no problem.
+//! Promises: replaces no file; a folder that holds a repository gets the site next to its files. `check` finds no problem
+//! in a new site.
 
 mod answers;
 mod files;

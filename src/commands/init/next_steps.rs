@@ -1,4 +1,4 @@
-//! What `allclear init` says at its end: the commands that follow, ready to be pasted.
+//! The last lines of `allclear init`: the next commands, ready to be pasted.
 //!
 //! Promises: each command works in the new site as it is printed, but for `ADDRESS`. Never names a feature that the site lacks.
 

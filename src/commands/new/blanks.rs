@@ -1,6 +1,6 @@
-//! The blanks of a message template: `{method}`, filled in from the command line.
+//! The placeholders of a message template, such as `{method}`, filled in from the command line.
 //!
-//! Promises: a value is put in for each place of its blank, in its own language; a name that is no blank is refused.
+//! Promises: a value replaces each occurrence of its placeholder, in its own language; an unknown name is refused.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! The text of a draft: front matter and a first update.
 //!
-//! Promises: an incident says its estimate in its front matter and on its heading; planned work has a window only where
-//! its author gave one, and otherwise a comment where to write it.
+//! Promises: the ETA of an incident is in its front matter and its heading; planned work has a window only if its author
+//! gave one, and otherwise a comment at its place.
 
 use chrono::Duration;
 use toml_edit::{DocumentMut, Item, value};

@@ -1,4 +1,4 @@
-//! What `check` would find wrong in a draft a moment later, found before a file is written.
+//! The errors that `check` would find in a draft, found before a file is written.
 //!
 //! Promises: a page that cannot be read stops no incident. Never reads a file.
 

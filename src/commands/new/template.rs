@@ -1,6 +1,6 @@
 //! The approved message template that a draft begins with: `site/messages/NAME.md` and its translations.
 //!
-//! Promises: a name that is none of a message template is refused with the names there are. Only reads.
+//! Promises: an unknown name is refused with a list of the known ones. Only reads.
 
 use anyhow::Context;
 use toml_edit::DocumentMut;

@@ -1,8 +1,8 @@
-//! `allclear notify`: what changed since the last announcement, to whom it goes, and then the sending.
+//! `allclear notify`: finds what changed since the last announcement, shows it, and sends it.
 //!
-//! Promises: nothing leaves before every row of it is in the ledger; nothing leaves unseen (a person says yes,
-//! or a script says `--yes`); nothing is planned before a public page shows it, unless that is forced; without a
-//! baseline nothing leaves at all.
+//! Promises: nothing is sent before every row of it is in the ledger; nothing is sent without consent (an answer on the
+//! terminal, or `--yes`); nothing is planned before a public page shows it, unless that is forced; without a baseline
+//! nothing is sent.
 
 mod queue;
 mod renamed;

@@ -1,6 +1,6 @@
-//! What earlier runs left in the ledger, together with what is new: everything that would be sent.
+//! Counts everything that would be sent: what earlier runs queued, together with what is new.
 //!
-//! Promises: whatever would leave is counted by its channel before the operator is asked. Counts only; never sends.
+//! Promises: each message is counted by its channel before the operator is asked. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

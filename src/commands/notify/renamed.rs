@@ -1,7 +1,7 @@
-//! Asks whether a new incident is an announced one under another name, where the comparison is not sure.
+//! Asks whether a new incident is an announced one under another name, if the comparison is not sure.
 //!
-//! Promises: asks on a terminal only, and before anything is shown or planned; an incident about which nobody answers is new, so that
-//! every outage is announced.
+//! Promises: asks on a terminal only, and before anything is shown or planned; if there is no answer, the incident is new, so
+//! that every outage is announced.
 
 use crate::cli::arguments::Notify;
 use crate::cli::choice::Choice;

@@ -1,5 +1,5 @@
-//! What `allclear notify` shows before it asks: each change with its readers and words, what is not told and why, and what
-//! earlier runs left.
+//! Shows, before `allclear notify` asks: each change with its recipients and text, what is not announced and why, and what
+//! earlier runs queued.
 
 use std::collections::{BTreeMap, BTreeSet};
 

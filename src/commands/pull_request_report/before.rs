@@ -1,7 +1,7 @@
 //! The site from the files of an earlier commit.
 //!
-//! Promises: the earlier files lie in a folder of their own that goes with the value. Never touches the repository,
-//! its index or its working tree.
+//! Promises: the earlier files are in a temporary folder that is removed with the value. Never touches the repository, its
+//! index or its working tree.
 
 use anyhow::Context;
 use tempfile::TempDir;

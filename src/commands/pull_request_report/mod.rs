@@ -1,7 +1,7 @@
 //! `allclear notify --dry-run --format markdown`: what a change to the files would do, as a report for a pull request.
 //!
-//! Promises: sends, plans and writes nothing but to a folder of its own that goes again; holds no address; if the ledger
-//! cannot be asked, as in a pull request of a stranger, it states that instead of a number.
+//! Promises: sends and plans nothing, and writes only to a temporary folder; holds no address; if the ledger cannot be
+//! read, as in a pull request from a fork, it states that instead of a number.
 
 mod before;
 mod markdown;

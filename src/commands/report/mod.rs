@@ -1,4 +1,4 @@
-//! `allclear report`: who was reached by an incident's changes, how and how fast, and what its ETAs came to.
+//! `allclear report`: who was reached by an incident's changes, how and how fast, and how accurate its ETAs were.
 //!
 //! Promises: everyone a change was planned for is in exactly one of its numbers, and the numbers add up to the
 //! notices planned; people appear by their ids, never by an address.

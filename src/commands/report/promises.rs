@@ -1,7 +1,7 @@
-//! What an incident promised and what came true: its estimates against its end.
+//! The ETAs of an incident, compared with its end.
 //!
-//! Promises: no estimate is left out because a later one replaced it, and none counts as kept before it can be known. Never
-//! reads a clock: `now` is an argument.
+//! Promises: an ETA counts even if a later one replaced it, and counts as kept only when that is certain. Never reads a
+//! clock: `now` is an argument.
 
 use chrono::TimeDelta;
 

@@ -1,7 +1,7 @@
 //! The report as readers see it.
 //!
-//! Promises: every number is the ledger's own, and the ends of a change's steps sum up to what was planned; what is not over
-//! is said as such. Never holds an address: people appear by their ids.
+//! Promises: every number is the ledger's own, and the ends of a change's steps add up to what was planned; open incidents
+//! are marked as open. Never holds an address: people appear by their ids.
 
 use std::collections::BTreeMap;
 

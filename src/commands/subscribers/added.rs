@@ -1,4 +1,4 @@
-//! What `allclear subscribers add` changed of a subscriber who was on record.
+//! Reports what `allclear subscribers add` changed of an existing subscriber.
 //!
 //! Promises: whatever was replaced or removed has a line, with its value before; addresses are masked.
 

@@ -1,6 +1,6 @@
-//! `allclear subscribers import`: the people of a list.
+//! `allclear subscribers import`: adds the subscribers of a CSV file.
 //!
-//! Promises: every row of the file is counted once, in what was imported or in what was left out; what was not read is said.
+//! Promises: every row of the file is counted once, as imported or as left out; rows that were not read are reported.
 
 use std::path::Path;
 

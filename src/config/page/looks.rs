@@ -1,7 +1,7 @@
 //! `[looks]` of `site/page.toml`: the operator's colors, header and logo.
 //!
-//! Promises: a color that cannot be read where it will stand is a problem with its place, measured as WCAG 2.2 does.
-//! Never refuses a color for its taste, and never looks for the logo's file: it only says where one may lie.
+//! Promises: a color with too little contrast for text (WCAG 2.2) is a problem with its place. Never checks that the logo's
+//! file exists: only that its path is allowed.
 
 use crate::located::{Field, Table};
 use crate::model::looks::{Branding, Color, Header};

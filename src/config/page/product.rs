@@ -1,7 +1,7 @@
-//! `product_domains` of `site/page.toml`: where the product is that the page reports on.
+//! `product_domains` of `site/page.toml`: the hosts of the product that the page reports on.
 //!
-//! Promises: an invalid domain is reported with the page's other problems. Only `allclear doctor` asks for them, so a
-//! page never holds any of it.
+//! Promises: an invalid domain is reported with the page's other problems. Only `allclear doctor` uses them, so the page
+//! never shows them.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The table to which a key belongs that is in another table of the plan.
+//! Finds the table in which a misplaced key of the plan belongs.
 //!
 //! Promises: names a table only if that table has the key. Never reads a value.
 

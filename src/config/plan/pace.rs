@@ -1,7 +1,7 @@
-//! How fast a provider may be handed messages.
+//! The rate limit of a provider.
 //!
-//! Promises: a rate that was read is one that can be kept, neither none nor endless; where the plan says nothing there is none.
-//! Never waits: who counts the messages is the ledger.
+//! Promises: a rate is above zero and finite; without the key there is no limit. Never waits: the ledger counts the
+//! messages.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
-//! When messages that can wait do not leave: at night, by the clock of the one who reads them.
+//! `[quiet_hours]` of the plan: when less urgent messages are held.
 //!
-//! Promises: every day has hours that are not quiet, and the most urgent messages never wait. Never knows a date or a zone:
-//! where the hours fall is worked out for each reader when a notice is composed.
+//! Promises: every day has hours that are not quiet, and the most urgent messages never wait. Knows no date or zone:
+//! `compose` finds the quiet hours of each recipient.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How long before planned work its readers are reminded of it.
+//! `[reminders]` of the plan: how long before planned work its subscribers are reminded.
 //!
 //! Promises: the lead times are whole minutes within a month, each once. Without the table nobody is reminded.
 

@@ -1,4 +1,4 @@
-//! Named rules over a whole plan: that what it promises can be kept. Each finds problems and changes nothing.
+//! Named rules that find contradictions in a plan. Each finds problems and changes nothing.
 //!
 //! Promises: every rule runs; each problem points at the line to change. What one value shows by itself (its shape, its
 //! bounds) is reported when it is read; these rules compare several values.

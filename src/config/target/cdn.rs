@@ -1,4 +1,4 @@
-//! `[targets.cdn]`: what keeps copies of the page, and how it is purged.
+//! `[targets.cdn]`: the CDN that caches the page, and how it is purged.
 //!
 //! Promises: every key that the row of a kind names is read, and every other is a problem; a secret is named, never
 //! held. Never calls a cache.

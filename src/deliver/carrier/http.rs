@@ -1,4 +1,4 @@
-//! A provider over HTTP: one request for each message, and one before it where an earlier message is brought up to date.
+//! A provider over HTTP: one request for each message, and one before it if an earlier message is updated.
 //!
 //! Promises: a request that may have arrived without a response is in doubt, never taken for a failure; nothing of
 //! a request is shown, because its URL, its header and its body may hold a secret or an address; a secret that a response

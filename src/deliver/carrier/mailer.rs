@@ -1,6 +1,6 @@
-//! Sends mail through a relay, and keeps the parts and signatures that mails of the same message share.
+//! Sends emails through a relay, and keeps the parts and signatures that emails of the same message share.
 //!
-//! Promises: what the mails of one message share is written once for the many that it is for.
+//! Promises: the shared parts of a message are written once for all of its recipients.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
-//! Carriers: what hands a message to a provider. A mail relay keeps its connections; every other provider is one HTTP
-//! request for each message.
+//! Carriers: the code that hands a message to a provider. A mail relay keeps its connections; every other provider gets one
+//! HTTP request for each message.
 //!
-//! Promises: a step of another channel, or with words of another form, is refused without a call. Which provider is
-//! spoken to, and what its answers mean, is the room `provider`'s.
+//! Promises: a step of another channel, or with a message of another form, is refused without a call. What the answers of a
+//! provider mean is decided by the room `provider`.
 
 mod http;
 mod mailer;

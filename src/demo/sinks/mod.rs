@@ -1,5 +1,5 @@
-//! Built-in sinks that replace the world in the demo and in fast tests. They are no proof of anything: real
-//! servers are talked to in `tests/all/parts.rs`.
+//! Built-in servers for the demo and for fast tests. They prove nothing about real servers: `tests/all/parts.rs` runs
+//! those.
 
 mod mail;
 mod text;

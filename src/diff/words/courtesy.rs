@@ -1,4 +1,4 @@
-//! Sentences of thanks, apology and patience: politeness that tells nothing.
+//! Sentences of thanks, apology and patience: politeness without a fact.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Words without case, accents and ligatures: what a reader takes for the same word.
+//! Folds case, accents and ligatures, so that words that a reader takes for the same compare equal.
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 

@@ -1,7 +1,7 @@
-//! What each language needs for telling an edit of dress from an edit of meaning: one TOML file per language.
+//! The rules of each language that distinguish edits of form from edits of meaning: one TOML file per language.
 //!
-//! Promises: every language has rules; one without a file has none of its own, so that only edits of dress are proven
-//! harmless in it. A new language is one file and one line of `FILES`.
+//! Promises: a language without a file has no rules of its own, so that only edits of form are proven harmless in it. A new
+//! language is one file and one line of `FILES`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;

@@ -1,4 +1,4 @@
-//! Whether a text says the same in another order: one block moved, and nothing exchanged.
+//! Whether two texts differ only by the position of one block.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 

@@ -1,4 +1,4 @@
-//! Numbers with what stands around them, as facts in one notation: `90 min` and "an hour and a half" are `5400 s`.
+//! Numbers with their units, as facts in one notation: `90 min` and "an hour and a half" are `5400 s`.
 
 use super::language::{Meaning, Rules};
 use super::notation::{

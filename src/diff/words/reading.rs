@@ -1,7 +1,7 @@
 //! A text as sentences of tokens: words that mean the same are the same token.
 //!
-//! Promises: numbers, quantities, dates, times of day, money, telephone numbers and links become facts in one notation,
-//! whatever theirs was; words that carry a sentence's meaning become signals; dress and fillers are gone.
+//! Promises: numbers, quantities, dates, times of day, money, telephone numbers and links become facts in one notation;
+//! words that carry a sentence's meaning become signals; form and fillers are dropped.
 
 use super::fold::{fold, plain_characters};
 use super::language::{Meaning, Rules};

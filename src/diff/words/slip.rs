@@ -1,7 +1,7 @@
 //! Decides whether a changed word is only a corrected typo.
 //!
-//! Promises: what both languages' lists know as two words is never a slip; a negating prefix is never one, nor is an ending
-//! that may change the time or the number spoken of. If it is not certain, it is no slip.
+//! Promises: two words of a list are never a typo of each other; a negating prefix is never one, nor is an ending that may
+//! change tense or number. In doubt, a change is not a typo.
 
 use super::language::Rules;
 

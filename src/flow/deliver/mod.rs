@@ -1,7 +1,7 @@
-//! `allclear deliver`: hands off what is due, with a line for everything that happens.
+//! `allclear deliver`: sends the messages that are due, with a line for each event.
 //!
-//! Promises: Ctrl-C and SIGTERM finish what is being handed off and give the rest back; what a killed worker
-//! of this host held is freed before anything else.
+//! Promises: Ctrl-C and SIGTERM finish the handoffs in progress and return the other steps; the steps of a killed worker of
+//! this host are released before anything else.
 
 mod events;
 mod outcome;

@@ -1,7 +1,7 @@
-//! How a run of a worker ends: what was done, in numbers, and the exit code.
+//! The result of a worker's run: numbers, and the exit code.
 //!
-//! Promises: green, and 0, only when every subscriber who should be notified was; whatever is missing is said with its
-//! number, and where to look.
+//! Promises: green, and exit code 0, only if every subscriber who should be notified was; each kind of missing message is
+//! reported with its number and a command that explains it.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! `allclear deliver --watch`: a worker that stays, and is woken by anyone who queues work.
+//! `allclear deliver --watch`: a worker that keeps running, and is woken when messages are queued.
 //!
-//! Promises: a server that is away and a brake that is on do not end it: both are said once, waited for, and said again
-//! when they are over. Everything else that fails ends it, because trying again could hand the same off again.
+//! Promises: an unreachable database and an engaged brake do not end it: it reports each once, waits, and reports when it
+//! is over. Every other failure ends it, because a retry could send a message twice.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
-//! What follows an upload: the cache in front is purged, and the page is read as readers read it.
+//! The steps after an upload: purges the CDN, and reads the page as readers do.
 //!
-//! Promises: each call has a limit, and ends at once when allclear stops. Never says anything: `say.rs` does.
+//! Promises: each call has a limit, and ends at once when allclear stops. Never prints: `say.rs` does.
 
 use std::future::Future;
 use std::time::Duration;

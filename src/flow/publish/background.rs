@@ -1,6 +1,6 @@
-//! One target again and again, for who keeps it up to date in the background.
+//! Publishes to one target repeatedly, for `run`.
 //!
-//! Promises: what does not work is returned in words, with what to do; nothing is printed.
+//! Promises: each failure is returned as a sentence with a hint; nothing is printed.
 
 use std::future::Future;
 use std::time::Duration;

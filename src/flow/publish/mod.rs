@@ -1,7 +1,7 @@
-//! `allclear publish`: the page to every target, in an order that never shows a broken page.
+//! `allclear publish`: uploads the page to every target, in an order that never shows a broken page.
 //!
-//! Promises: targets do not wait for each other; what is wrong in a file holds back only itself; one target at which readers
-//! get the page is enough for exit code 0, unless every one was asked for.
+//! Promises: targets do not wait for each other; an error in a file holds back only that file; one target at which readers
+//! get the page is enough for exit code 0, unless `--every-target` is given.
 
 mod after;
 mod background;

@@ -1,7 +1,7 @@
-//! One build on its way to one target: opens what the target is, and lends it the clock, git and chance.
+//! Uploads one build to one target: opens the target, and passes it the clock, git and randomness.
 //!
-//! Promises: a target whose secret is missing or that cannot be opened is an error of that target alone. Never says
-//! anything: `say.rs` does.
+//! Promises: a target whose secret is missing or that cannot be opened is an error of that target alone. Never prints:
+//! `say.rs` does.
 
 use std::future::Future;
 use std::sync::Arc;

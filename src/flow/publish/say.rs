@@ -1,7 +1,6 @@
-//! What happened to a build at a target: a sentence for people, an object for scripts.
+//! Reports what happened to a build at a target: a sentence for people, an object for scripts.
 //!
-//! Promises: every failure names the target, what went wrong and what to do. Never shows a secret, and never decides
-//! what is done.
+//! Promises: every failure names the target, what went wrong and what to do. Never shows a secret, and decides nothing.
 
 use std::time::Duration;
 

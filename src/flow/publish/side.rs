@@ -1,7 +1,7 @@
-//! Targets side by side: each in a thread of its own, so that none waits for another.
+//! Runs targets concurrently: each in a thread of its own, so that none waits for another.
 //!
-//! Promises: what happened to one target is heard as soon as it is known; once readers get the page at one target, the others
-//! are looked at only a little longer. Never says anything itself.
+//! Promises: the result of each target is returned as soon as it is known; once readers get the page at one target, the
+//! others are checked only a little longer. Never prints.
 
 use std::sync::mpsc::{Sender, channel};
 use std::thread;

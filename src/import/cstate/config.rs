@@ -1,7 +1,7 @@
 //! The page from cState's configuration: `config.yml`, `.yaml`, `.toml` or Hugo's newer `hugo.*`.
 //!
-//! Carries over name, address, language, description, categories and systems; colors, tabs, date formats and
-//! analytics belong to themes and stay behind.
+//! Carries over name, address, language, description, categories and systems; colors, tabs, date formats and analytics
+//! belong to themes and are left out.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the front matter of one issue says, in any of its spellings.
+//! The facts in the front matter of one issue, in any of its spellings.
 //!
 //! Understands cState's keys and those of its fork clearstatus. Every key that is not understood is noted.
 

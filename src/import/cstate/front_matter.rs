@@ -1,7 +1,7 @@
-//! Parts a file into front matter and body, and reads the front matter however it is broken.
+//! Splits a file into front matter and body, and reads even broken front matter.
 //!
-//! Sound YAML and TOML go through a parser; what a parser refuses is read line by line, so that one
-//! mis-indented key does not cost the others.
+//! A parser reads valid YAML and TOML; what it refuses is read line by line, so that one mis-indented key does not lose the
+//! others.
 
 use super::super::notes::Notes;
 use super::tree::{self, Node, Value};

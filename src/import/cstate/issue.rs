@@ -1,4 +1,4 @@
-//! One file of cState to one incident or maintenance.
+//! Turns one file of cState into one incident or maintenance.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

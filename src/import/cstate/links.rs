@@ -1,7 +1,7 @@
-//! Links of the old site: to its own posts, and to its pictures.
+//! Rewrites links of the old site to its own posts and pictures.
 //!
-//! A post's address becomes the incident's; a picture keeps its address, and its file is brought along. What leads
-//! nowhere is named.
+//! A post's address becomes the incident's; a picture keeps its address, and its file is brought along. A broken link is
+//! noted.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Names of files: which of them Hugo renders, and the ids they become.
+//! Names of files: which of them Hugo renders, and the ids made from them.
 
 use crate::model::hash::derive;
 use crate::model::incident::IncidentId;

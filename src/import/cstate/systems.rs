@@ -1,7 +1,7 @@
-//! Systems by their names: which feature an incident means when it names one.
+//! Finds the feature for the name of a system in an incident.
 //!
-//! A name that is almost a system's is taken for it and said; a name nobody knows becomes a feature of its
-//! own, so that no incident loses what it affected.
+//! A close misspelling counts as that system, with a note; an unknown name becomes a feature of its own, so that no
+//! incident loses what it affected.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
-//! The columns of a list of subscribers, by the names that people give them (`E-Mail`, `Teléfono`).
+//! Recognizes the columns of a list of subscribers by their usual names (`E-Mail`, `Teléfono`).
 //!
-//! Promises: a column that we do not know is kept, unless its name looks like a slip in one that we know. A person may have
-//! several addresses; every other column is there once.
+//! Promises: an unknown column is kept as a field, unless its name looks like a misspelling of a known one. There may be
+//! several columns of addresses; every other column occurs once.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the page knows of features and languages, in sentences for the one who names another.
+//! Errors about features and languages that the page does not have.
 
 use crate::model::feature::FeatureId;
 use crate::model::localized::Language;

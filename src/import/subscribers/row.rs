@@ -1,7 +1,6 @@
-//! One row of a list: what it says of a subscriber.
+//! Reads one row of a list of subscribers.
 //!
-//! Promises: a column that the list does not have says nothing; an empty value of one that it has is the default. No problem
-//! repeats an address.
+//! Promises: a missing column changes nothing; an empty value means the default. No problem repeats an address.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
-//! The text of a list of subscribers as programs save it, and what is between its values.
+//! Decodes a list of subscribers, and finds its separator.
 //!
-//! Promises: a text that is not UTF-8 is refused with what to do about it, and never read with letters replaced.
+//! Promises: a text that is not UTF-8 is refused with a hint, and never read with replaced letters.
 
 use super::table::{Spot, Table};
 

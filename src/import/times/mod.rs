@@ -1,8 +1,7 @@
-//! Reads moments the way people wrote them.
+//! Reads times as people wrote them.
 //!
-//! Front matter has hours of one or three digits, days that do not exist and zones that are left out; prose has
-//! `09:35am UTC`, `14.07.2026, 10:15 Uhr` and `11th of February 2022`. Nothing is read that is not written: a day
-//! without a time of day stays a day.
+//! Front matter has hours of one or three digits, days that do not exist and zones that are left out; prose has `09:35am
+//! UTC`, `14.07.2026, 10:15 Uhr` and `11th of February 2022`. Nothing is added: a day without a time of day stays a day.
 
 mod prose;
 mod scan;

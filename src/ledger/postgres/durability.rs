@@ -1,4 +1,4 @@
-//! What "written" means on a server: read when the ledger is opened, for the commands to say.
+//! How durable a commit is on a server: read when the ledger is opened, and shown by the commands.
 
 use std::fmt;
 

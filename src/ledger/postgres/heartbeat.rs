@@ -1,4 +1,4 @@
-//! A connection that only asks whether the server answers, for those who watch over a process.
+//! A connection that only checks whether the server answers, for monitoring.
 //!
 //! Promises: each answer comes within seconds, whether the server answers or not, and is never retried. Makes and
 //! changes no table.

@@ -1,13 +1,13 @@
 //! The ledger on a PostgreSQL server, for any number of workers on any number of machines.
 //!
-//! Promises: only a server that takes writes is used, never a standby; a schema of a newer allclear or the tables of
-//! another program are refused and left as they are. Planning and claiming are on the server's disk (and on
-//! that of the standbys it waits for) when they return; settling is `synchronous_commit = off`. Rows are locked only
-//! while a transaction runs, never while the world is talked to. A transaction that lost against another one, or
-//! whose connection broke before its end, is run again, a few times.
+//! Promises: only a server that accepts writes is used, never a standby; a schema of a newer allclear or the tables of
+//! another program are refused and not changed. Planning and claiming are on the server's disk (and on that of its
+//! synchronous standbys) when they return; settling is `synchronous_commit = off`. Rows are locked only during a
+//! transaction, never during a call of a provider. A transaction that lost against another one, or whose connection broke
+//! before its end, is run again, a few times.
 //!
-//! Only what every server that speaks PostgreSQL understands is used: no extension, no stored code; that there is work
-//! is signaled if the server passes it on (`LISTEN`), and polled for otherwise.
+//! Only features of every PostgreSQL server are used: no extension, no stored code. Workers are woken by `LISTEN` if the
+//! server passes it on, and poll otherwise.
 
 mod durability;
 mod heartbeat;

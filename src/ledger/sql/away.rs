@@ -1,4 +1,4 @@
-//! Whether an error means that the server is away for the moment, or lets us wait for too long.
+//! Whether an error means that the server is unreachable for now, or did not answer in time.
 
 use postgres::error::SqlState;
 

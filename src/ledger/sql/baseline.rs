@@ -1,4 +1,4 @@
-//! Reads and moves the baseline: what subscribers were last told.
+//! Reads and moves the baseline: what was last announced.
 //!
 //! Promises: the writer of the baseline holds it alone, so changes are numbered in the order of their announcement.
 

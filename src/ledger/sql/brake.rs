@@ -1,6 +1,6 @@
 //! The brake, kept in the store so that it survives a restart.
 //!
-//! Promises: a brake that a person released is not pulled again for the same cause.
+//! Promises: a brake that an operator released does not engage again for the same cause.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Budgets of channels whose messages cost money.
 //!
-//! Promises: what was spent is counted from the steps themselves, so a restart forgets nothing; of several workers one
-//! counts at a time; a step beyond the budget is held, and its chain continues in time. Where nothing else is left to continue
-//! with, the time that it is held does not count against its time to live, up to [`HELD_MAX`].
+//! Promises: spending is counted from the steps themselves, so a restart loses nothing; only one worker counts at a time; a
+//! step beyond the budget is held, and its chain continues in time. If the chain has no other step, the time on hold does
+//! not count against the time to live, up to [`HELD_MAX`].
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! The steps that are due, as a claim finds them: in the order of their lane, with all that decides whether they may leave.
+//! The due steps that a claim reads: in the order of their lane, with everything that decides whether they may be sent.
 //!
 //! Promises: a step whose key does not follow from its change, its subscriber, its channel and its place is damage. Never
 //! judges a step.

@@ -1,16 +1,16 @@
-//! Claiming: which steps leave now, and which must not leave any more.
+//! Claims due steps, and ends those that must not be sent any more.
 //!
-//! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
-//! nowhere earlier, and so are quiet hours and the pace of an address; nothing is claimed for a person while an older change of the same incident
-//! is unfinished; urgent steps come first, and among equals each change and the retries have their turns (`lanes.rs`).
-//! A step with a wrong key (`candidates.rs`), or with a message whose bytes do not give its id, is damage: then nothing is
-//! claimed at all.
+//! Promises: opt-outs, suppressed addresses, expiry, quiet hours and the pace of an address are checked in the transaction
+//! that claims the step; nothing is claimed for a subscriber while an older change of the same incident is unfinished;
+//! urgent steps come first, and among equals each change and the retries have their turns (`lanes.rs`). A step with a wrong
+//! key (`candidates.rs`), or with a message whose bytes do not give its id, is damage: then nothing is claimed at all.
 //!
-//! What a claim means for a step is `chain`'s to say ([`Event::Claimed`]). A window of steps is taken by one statement anyway;
-//! `ledger::tests::bulk` holds it against the chain from every state. Putting off and holding move no step.
+//! `chain` decides the effect of a claim on a step ([`Event::Claimed`]). For speed, one statement claims a whole window;
+//! `ledger::tests::bulk` compares it with the chain in every state. Putting off and holding do not change the state of a
+//! step.
 //!
-//! Several workers may claim at once. Each locks the steps it looks at and their addresses, and skips what
-//! another one has locked; what the brake watches is read after that, so nobody's handoffs are missed.
+//! Several workers may claim at once. Each locks the steps it reads and their addresses, and skips what another one has
+//! locked; the conditions of the brake are read after that, so no worker's handoffs are missed.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

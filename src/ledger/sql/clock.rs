@@ -1,9 +1,9 @@
-//! A machine's clock that was set, and what follows for the moments that were written by it before.
+//! Shifts stored times after a machine's clock was set.
 //!
-//! Promises: what waits keeps its remaining time, and is due no later than it was; what was planned since the clock was
-//! set stays as it is, and so do quiet hours, which are local times. The first to notice acts, once.
-//! Where several machines share a ledger, only the leases of the machine's own worker move: nobody knows whose
-//! clock wrote the rest.
+//! Promises: queued steps keep their remaining time, and are due no later than before; steps that were planned since the
+//! clock was set do not change, and quiet hours do not either, because they are local times. The first process that notices
+//! shifts them, once. Where several machines share a ledger, only the leases of the machine's own worker move: nobody knows
+//! whose clock wrote the rest.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What comes out of a column of either database.
+//! Values from columns of either database.
 //!
 //! Promises: a whole number is 64 bits here, however few its column has on a server.
 

@@ -1,4 +1,4 @@
-//! How small values are in columns: moments as milliseconds since 1970, closed sets as numbers.
+//! The encoding of small values in columns: times as milliseconds since 1970, closed sets as numbers.
 //!
 //! Promises: the number of a state, channel, severity or class never changes, because files hold it; a test
 //! pins them. An unknown number is a damaged file.

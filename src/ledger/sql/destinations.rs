@@ -1,8 +1,8 @@
 //! The destinations of the plan as rows: each is a subscriber with a name in place of a consent, and has one address.
 //!
-//! Promises: a destination keeps its row, and so its memory, whatever the plan says of it later; an address keeps its number
-//! for ever. A place that wanted no more is notified again once its destination was removed from the plan and is back. What is in order
-//! already is not written again.
+//! Promises: a destination keeps its row, and so its history, when its other settings change; an address keeps its number
+//! for ever. A place that answered 410 is notified again once its destination was removed from the plan and is back. Rows
+//! that are up to date are not written again.
 
 use std::collections::HashMap;
 

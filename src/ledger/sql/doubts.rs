@@ -1,6 +1,6 @@
-//! Reads the steps of which nobody knows whether a provider accepted them, for the providers that can be asked.
+//! Reads the steps of which it is unknown whether a provider accepted them, for the providers that offer a query.
 //!
-//! Promises: only a step whose end is open to better news is among them, and none of which a report came in.
+//! Promises: only steps whose end may still change are among them, and none with a delivery report.
 
 use super::columns::{
     IN_DOUBT, WATCHING, channel, endpoint, milliseconds, moment, readable, small, state_number,

@@ -1,7 +1,7 @@
-//! Erasing a subscriber: what is kept is that nothing may be sent to the address, in a form from which nobody reads it.
+//! Erases a subscriber: only a keyed hash stays, so that nothing is sent to the address again.
 //!
-//! Promises: after it no table holds the address as text; steps and attempts stay, about an address that is no one's; a
-//! list does not bring the address back, and its owner's own wish does.
+//! Promises: no table holds the address as text afterwards; steps and attempts stay without an address; a list cannot add
+//! the address again, and a sign-up by its owner can.
 
 use data_encoding::BASE32_NOPAD;
 

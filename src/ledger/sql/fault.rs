@@ -1,4 +1,4 @@
-//! Why work inside a transaction stopped, and the error that the caller of the ledger gets for it.
+//! The reasons why a transaction stopped, and the errors that callers of the ledger get for them.
 
 use std::error::Error as StdError;
 

@@ -1,7 +1,7 @@
-//! Adding subscribers: whether someone is on record already, and who owns an address.
+//! Adds subscribers: whether one exists already, and to whom an address belongs.
 //!
-//! Promises: what cannot be added leaves no trace but the address itself; an address keeps its number for ever, so a
-//! planned step never slides to another one.
+//! Promises: a subscriber who cannot be added leaves nothing but the row of the address; an address keeps its number for
+//! ever, so a planned step never moves to another address.
 
 use std::collections::BTreeSet;
 

@@ -1,9 +1,8 @@
-//! The lanes in which pending steps of a channel and severity stand: one for the fresh steps of each change, one for
-//! all that were tried before.
+//! The queues (lanes) of pending steps of a channel and severity: one for the new steps of each change, one for all
+//! retries.
 //!
-//! Promises: each look at a lane is a look into an index, however many steps are there; the turns of a claim go
-//! round the lanes, so that no change waits for the end of another one, and every second turn is a fresh step's
-//! if there are fresh ones.
+//! Promises: a lane is read through an index, however many steps it has; a claim takes from the lanes in turn, so that no
+//! change waits for the end of another one, and every second turn is for a new step if there is one.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Which workers hold steps, and how the leases of a dead worker are ended.
+//! Lists the workers that hold steps, and ends the leases of a dead worker.
 
 use super::columns::{CLAIMED, milliseconds};
 use super::fault::LedgerFault;

@@ -1,4 +1,4 @@
-//! How many changes and attempts a ledger has recorded, and dropping what an old copy of it would still send.
+//! Counts the changes and attempts of a ledger, and drops what an old copy of it would still send.
 
 use data_encoding::HEXLOWER;
 

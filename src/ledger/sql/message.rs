@@ -1,4 +1,4 @@
-//! Messages: each stored once, and believed only while its bytes are those of its id.
+//! Messages: each is stored once, and refused if its bytes do not give its id.
 
 use super::fault::LedgerFault;
 use super::session::Session;

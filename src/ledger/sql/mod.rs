@@ -1,8 +1,7 @@
 //! The protocol of the ledger in SQL, written once for both databases.
 //!
-//! Promises: what a database must do in its own way (open, lock rows, insert by the
-//! thousand) is asked of it, everything else is the same statement on both. A transaction that lost against
-//! another one (PostgreSQL reports it) is run again, a few times.
+//! Promises: each database has its own code for opening, locking rows and bulk inserts; everything else is the same
+//! statement on both. A transaction that lost against another one (PostgreSQL reports it) is run again, a few times.
 
 pub(super) mod away;
 mod baseline;

@@ -1,7 +1,7 @@
-//! Ends what ran out of time: leases that expired, and delivery receipts that did not arrive within their limit.
+//! Ends expired leases, and waits for delivery receipts whose limit has passed.
 //!
-//! Promises: what follows is what `chain` says; a step that another worker has locked is left to it. Whatever ends is
-//! returned, so that it can be reported. Never sends.
+//! Promises: `chain` decides what follows; a step that another worker has locked is left to it. All ended steps are
+//! returned, so that they can be reported. Never sends.
 
 use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, readable, small};
 use super::fault::LedgerFault;

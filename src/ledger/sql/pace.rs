@@ -1,8 +1,8 @@
 //! The pace of an address: how many messages it gets within an hour.
 //!
-//! Promises: what is beyond the pace waits, for that address alone, until there is room; whatever opens something or ends it
-//! does not wait. What was sent is counted from the attempts, so a restart forgets nothing; a copy that may have been sent counts
-//! like one that was. Never stops another address.
+//! Promises: messages beyond the pace wait, for that address only, until the hour allows them; an opening or an end never
+//! waits. Sent messages are counted from the attempts, so a restart loses nothing; a message that may have been sent counts
+//! as sent. Never delays another address.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,4 +1,4 @@
-//! Who is notified: the rows of subscribers, and what is read of them.
+//! Reads and writes the rows of subscribers.
 //!
 //! Promises: a row that cannot be read stops only itself, and is named.
 

@@ -1,11 +1,11 @@
 //! Planning: changes, messages, notices and steps, and the baseline that moves with them.
 //!
-//! Promises: all or nothing; a change that was planned before inserts nothing, no matter who subscribed since. Only
-//! one plan is written at a time, because each holds the baseline; so the numbers it gives out are its own.
+//! Promises: all or nothing; a change that was planned before inserts nothing, no matter who subscribed since. Only one
+//! plan is written at a time, because each locks the baseline; so its numbers are unique.
 //!
-//! What a newer change means for a notice is `chain`'s to say ([`Event::Replaced`](crate::chain::Event::Replaced)). It stands
-//! here as one statement over everyone, because a million chains would have to be loaded else; `ledger::tests::bulk` holds it
-//! against the chain from every state.
+//! `chain` decides the effect of a newer change on a notice ([`Event::Replaced`](crate::chain::Event::Replaced)). Here one
+//! statement does the same for all notices, because loading a million chains would take too long; `ledger::tests::bulk`
+//! compares it with the chain in every state.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
-//! Whether a provider refuses some addresses, or all.
+//! Detects refusal storms: whether a provider refuses some addresses, or nearly all.
 //!
-//! Promises: the rule is that of `limits/storm.rs`, over what the provider was given last; in a storm no address stays
-//! suppressed for what this provider said, and notices that ended for it wait for the provider.
+//! Promises: the rule is that of `limits/storm.rs`, over the provider's latest answers; in a storm no address stays
+//! suppressed because of this provider, and notices that ended because of it wait for the provider.
 
 use super::columns::{REFUSED, TAKEN, class_number, count, milliseconds, state_number};
 use super::fault::LedgerFault;

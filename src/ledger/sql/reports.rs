@@ -1,7 +1,7 @@
-//! Delivery reports: recorded first, then heard by the step they are about, if there is one.
+//! Delivery reports: recorded first, then applied to their step, if there is one.
 //!
-//! Promises: reports are only appended, and each (provider, reference, status) once; a report that cannot be heard
-//! now (its message is unknown, or still in progress) is heard when its step begins to wait for it.
+//! Promises: reports are only appended, and each (provider, reference, status) once; a report that cannot be applied yet
+//! (its message is unknown, or still in progress) is applied when its step begins to wait for it.
 
 use super::columns::{
     TAKEN, channel, channel_number, milliseconds, moment, report_status, report_status_number, small,

@@ -1,6 +1,6 @@
 //! Implements the ledger's traits in SQL: each method runs one transaction.
 //!
-//! Never decides anything: what a method does is in the file of its subject.
+//! Decides nothing: the work of a method is in the file of its subject.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
-//! Starting, settling and giving back claimed steps.
+//! Starts, settles and returns claimed steps.
 //!
-//! Promises: what an answer means is `chain`'s to say; attempts are only appended.
+//! Promises: `chain` decides the effect of an answer; attempts are only appended.
 
 use chrono::TimeDelta;
 

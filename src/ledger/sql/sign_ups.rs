@@ -1,7 +1,7 @@
 //! Sign-ups in SQL: limits, codes, and how a confirmed sign-up becomes a subscription.
 //!
-//! Promises: every limit is counted in the transaction that keeps the sign-up; confirming joins by the same rules as any
-//! other way of joining.
+//! Promises: every limit is counted in the transaction that stores the sign-up; a confirmation adds a subscriber by the
+//! same rules as every other way.
 
 use chrono::TimeDelta;
 

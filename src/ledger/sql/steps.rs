@@ -1,8 +1,6 @@
-//! A notice's steps, loaded as a [`Chain`] and written back where they differ: between the two, `chain` alone says what
-//! an event means.
+//! Loads a notice's steps as a [`Chain`], and writes the difference after `chain` has applied an event.
 //!
-//! Promises: anyone who loads steps holds their rows until the transaction ends, so nobody moves them meanwhile; only
-//! rows that differ are written.
+//! Promises: loaded rows are locked until the transaction ends; only rows that differ are written.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! Reads the history of one subscriber's notices, step by step, and what is due next.
+//! Reads the history of one subscriber's notices, step by step, and when the next step is due.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
-//! Sums over changes: how many people each reached, by what, how fast, and whom it missed.
+//! Sums over changes: how many people each reached, through which channels, how fast, and how many it did not reach.
 //!
-//! Promises: everyone a change was planned for is counted exactly once. Sums are made by the database, so that a
-//! million notices never pass through memory.
+//! Promises: every recipient of a change is counted exactly once. The database computes the sums, so that a million notices
+//! are never loaded into memory.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Incidents that were reported in error.
 //!
-//! Promises: nothing of one leaves that was planned before; a withdrawal ends once the incident's next change is
-//! planned, so a real outage in the same file is announced to all. Never sends.
+//! Promises: no message of such an incident that was planned before is sent; a withdrawal ends once the incident's next
+//! change is planned, so a real outage in the same file is announced to all. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 

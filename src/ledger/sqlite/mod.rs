@@ -1,11 +1,11 @@
 //! The ledger in one SQLite file: the default, for one host.
 //!
-//! Promises: a file is made with its schema or not at all; a file of a newer schema, of another program, or
-//! damaged is refused by name and left as it is, never replaced by an empty one: its pages are looked at whenever it is
-//! opened, its rows and indexes when [`SqlLedger::check`] is called, before anything is sent. Planning and claiming are on
-//! the disk when they return (`synchronous=FULL`); settling survives a killed process and is on the disk with the next
-//! plan or claim (`NORMAL`). Several processes of one host may share the file; a network disk is not supported,
-//! because its locks cannot be trusted.
+//! Promises: a file is created with its schema or not at all; a file of a newer schema, of another program, or with damage
+//! is refused by name and not changed, never replaced by an empty one: its pages are checked whenever it is opened, its
+//! rows and indexes when [`SqlLedger::check`] is called, before anything is sent. Planning and claiming are on the disk
+//! when they return (`synchronous=FULL`); settling survives a killed process and is on the disk with the next plan or claim
+//! (`NORMAL`). Several processes of one host may share the file; a network disk is not supported, because its locks cannot
+//! be trusted.
 
 mod schema;
 #[cfg(test)]

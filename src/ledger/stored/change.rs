@@ -1,4 +1,4 @@
-//! The stored shape of what was different.
+//! The stored shape of a change.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The stored shape of a message, and its id: the hash of the bytes as they are stored.
 //!
-//! Promises: a message that is read and an id that is checked never go through a value of this program, so a later version
-//! with further fields reads, and believes, what this one wrote.
+//! Promises: ids are checked against the stored bytes and not against a parsed value, so a later version with further
+//! fields accepts what this one wrote.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Cards: messages with parts, and how an incident is at a glance.
+//! Cards: messages with parts, and the state of an incident at a glance.
 
 use crate::model::localized::Language;
 use crate::model::phase::Severity;

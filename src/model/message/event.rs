@@ -1,4 +1,4 @@
-//! Events: the message to a program about an incident, as facts with their text.
+//! Events: messages to a program about an incident, as facts with their text.
 
 use super::card::Tone;
 use crate::model::Moment;

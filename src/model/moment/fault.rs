@@ -1,7 +1,7 @@
-//! What keeps a text from being a moment, in words for its author.
+//! The reasons why a text is not a time, with sentences for its author.
 //!
-//! Promises: the same fault has the same rule, sentence and hint wherever the text stands. Never holds the text: the
-//! methods take the one that was read.
+//! Promises: the same fault has the same rule, sentence and hint everywhere. Never holds the text: the methods take it as
+//! an argument.
 
 use std::ops::Range;
 

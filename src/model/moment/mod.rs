@@ -1,9 +1,9 @@
 //! The one reader of moments that people write: in front matter, headings, their attributes, `{time …}` tokens and
 //! flags.
 //!
-//! Promises: a text means the same moment wherever it stands; what cannot be read comes back as a [`TimeFault`] that
-//! knows its bytes, its rule, a sentence and a hint. Never guesses: a moment has a date, a time of day and a zone.
-//! Never reads a clock or the machine's time zones.
+//! Promises: a text means the same moment everywhere; an unreadable text gives a [`TimeFault`] with its bytes, its rule, a
+//! sentence and a hint. Never guesses: a moment has a date, a time of day and a zone. Never reads a clock or the machine's
+//! time zones.
 //!
 //! The grammar is RFC 3339 (section 5.6) and the shapes people use next to it:
 //!

@@ -1,7 +1,7 @@
-//! Reading what a mail server answers (RFC 5321, 4.2).
+//! Reads the answers of a mail server (RFC 5321, 4.2).
 //!
-//! Promises: pure; an answer is read whole or not at all; what is no answer is never taken for one, and an answer whose
-//! lines disagree about its code is none.
+//! Promises: pure; an answer is read completely or not at all; text that is not an answer is refused, and so is an answer
+//! whose lines have different codes.
 
 /// An answer of one or more lines.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! One dialogue with a mail relay: greeting, encryption, login, and one mail after the other.
+//! One dialogue with a mail relay: greeting, encryption, login, and one email after the other.
 //!
-//! Promises: where encryption is wanted, neither an account nor a mail is said before it stands. Where the relay
-//! offers pipelining (RFC 2920), MAIL, RCPT and DATA leave in one write and their answers are matched in order; a
-//! mail's content leaves only after the relay asked for it, and never an empty mail in place of one that was refused.
+//! Promises: if the plan requires encryption, neither the login nor an email is sent before it is established. If the relay
+//! offers pipelining (RFC 2920), MAIL, RCPT and DATA are sent in one write and their answers are matched in order; the
+//! content of an email is sent only after the relay asked for it, and never an empty email in place of a refused one.
 
 use data_encoding::BASE64;
 use tokio::net::TcpStream;

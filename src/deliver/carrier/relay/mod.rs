@@ -1,9 +1,9 @@
-//! Mail by SMTP (RFC 5321), over connections kept open between messages.
+//! Email by SMTP (RFC 5321), over connections that stay open between messages.
 //!
-//! Promises: where the plan wants STARTTLS or TLS, neither an account nor a message leaves before the relay's certificate
-//! is verified; a relay that does not offer STARTTLS is not spoken to in the clear. Every wait has a limit, and the
-//! limits together are shorter than a handoff may take. What breaks before the final dot was not handed off; what
-//! breaks after it is in doubt, unless the relay had begun to answer.
+//! Promises: if the plan requires STARTTLS or TLS, neither the login nor a message is sent before the relay's certificate
+//! is verified; a relay that does not offer STARTTLS gets nothing. Every wait has a limit, and the limits together are
+//! shorter than a handoff may take. A connection that breaks before the final dot sent nothing; one that breaks after it
+//! leaves the message in doubt, unless the relay had begun to answer.
 
 mod answer;
 mod dialogue;

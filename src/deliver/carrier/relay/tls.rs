@@ -1,7 +1,7 @@
 //! Encryption of a connection to a mail relay.
 //!
-//! Promises: a connection is encrypted for a relay whose certificate names it and is vouched for, by a well-known authority or
-//! by the certificate of the plan, or it is not used at all. Never falls back to the clear.
+//! Promises: a connection is used only if the relay's certificate has its name and is signed by a well-known authority or
+//! by the certificate of the plan. Never falls back to plain text.
 
 use std::io::ErrorKind;
 use std::path::Path;

@@ -1,7 +1,7 @@
-//! A connection to a mail server: what we say goes out, answers come in.
+//! A connection to a mail server: writes commands and reads answers.
 //!
-//! Promises: no more than [`ANSWER_BYTES_MAX`] of an answer are kept in memory; after an answer that is none, or breaks
-//! off, the connection is not used again.
+//! Promises: an answer has at most [`ANSWER_BYTES_MAX`] bytes in memory; after an invalid or incomplete answer, the
+//! connection is not used again.
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 

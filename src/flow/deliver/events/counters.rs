@@ -1,7 +1,7 @@
 //! Counters for Prometheus, in the text format of OpenMetrics 1.0.
 //!
-//! Promises: labels are names from the plan and words of closed sets, never a person, an incident or an address, so
-//! that their number stays small; asking for them changes nothing.
+//! Promises: labels are names from the plan and words of closed sets, never a person, an incident or an address, so that
+//! their number stays small; reading the counters changes nothing.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

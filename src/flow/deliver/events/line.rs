@@ -1,7 +1,7 @@
-//! One thing that happened as readers see it.
+//! An event of a worker as a line for the terminal.
 //!
 //! Promises: one line for each event, with the time, the channel and as much of the address as may be shown. Never holds a
-//! whole address, a secret or words of a message; what a provider said is the provider's own.
+//! full address, a secret or text of a message; a provider's response is quoted.
 
 use crate::deliver::{DeliveryEvent, EventKind};
 

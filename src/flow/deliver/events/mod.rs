@@ -1,7 +1,7 @@
-//! What a worker tells while it works: lines for people, records for machines, a bar on a terminal, counters.
+//! The events of a worker: lines for people, records for machines, a progress bar on a terminal, counters.
 //!
-//! Promises: whatever the form, no address leaves here whole; failures are always told, and what succeeded only
-//! for a small send or a machine reader.
+//! Promises: no form holds a full address; failures are always reported, and successes only for a small send or a machine
+//! reader.
 
 mod counters;
 mod line;

@@ -1,6 +1,6 @@
-//! A bar for a send too long to be listed one by one: how far, how fast, how long still, how many failed.
+//! The progress bar for a long send: share done, rate, time left, failures.
 //!
-//! Only ever on a terminal; lines that must be said are above it.
+//! On a terminal only; lines that must be seen are printed above it.
 
 use std::fmt::Write;
 

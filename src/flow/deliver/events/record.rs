@@ -1,4 +1,4 @@
-//! One thing that happened as a line of JSON, for logs.
+//! An event of a worker as a line of JSON, for logs.
 //!
 //! Promises: people appear by the ids of subscriber and step, addresses not at all, not even masked; the names of the
 //! fields are documented in `docs/commands.md` and never change their meaning.

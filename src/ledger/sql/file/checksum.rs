@@ -1,13 +1,12 @@
-//! Sums over rows, so that a bit that flipped on the disk is found before anything is sent because of it. SQLite
-//! sums its journal, and nothing in the file itself.
+//! Checksums over rows, so that a flipped bit on the disk is found before it can cause a send. SQLite checksums its
+//! journal, but not the database file.
 //!
-//! Promises: whatever a message could reach the wrong person by is summed: settings, baseline, brake, subscribers,
-//! addresses, changes, words, and every step that is not finished. Steps at an end, notices and attempts are not,
-//! because they only grow and checking must not cost more with every year: a notice is bound to its steps by their
-//! ids, which the claim looks at.
+//! Promises: every row that could send a message to the wrong person is covered: settings, baseline, brake, subscribers,
+//! addresses, changes, messages, and every unfinished step. Finished steps, notices and attempts are not, because they only
+//! grow and the check must not take longer every year: the claim checks that a step's id follows from its notice.
 //!
-//! Each connection keeps the sums in the transactions that change the rows, by triggers of its own that are not in
-//! the file. So a row that was changed in any other way, by hand too, does not add up.
+//! Each connection updates the checksums in the transactions that change the rows, by temporary triggers. So a row that was
+//! changed in any other way, for example by hand, makes its checksum wrong.
 
 use std::iter;
 

@@ -1,4 +1,4 @@
-//! Looking for damage in a file: by SQLite's own checks, and by the sums of its rows.
+//! Finds damage in a file: by SQLite's own checks, and by the checksums of its rows.
 
 use rusqlite::Connection;
 

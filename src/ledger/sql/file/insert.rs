@@ -1,4 +1,4 @@
-//! Writing notices and steps row by row: in a file of our own a row costs no journey.
+//! Writes notices and steps row by row: a local file needs no round trip for each.
 
 use rusqlite::{Transaction, params};
 

@@ -1,4 +1,4 @@
-//! What a SQLite file needs of its own: writing row by row, and sums that find damage.
+//! Code for SQLite files only: writing row by row, and checksums that find damage.
 
 pub(in crate::ledger) mod checksum;
 pub(in crate::ledger) mod damage;

@@ -1,4 +1,4 @@
-//! A connection to a server that is made again when it breaks.
+//! A connection to a server that reconnects when it breaks.
 
 use std::thread;
 use std::time::Duration;

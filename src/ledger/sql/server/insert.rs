@@ -1,5 +1,4 @@
-//! Writing notices and steps as arrays, a statement for thousands: row by row each would be a journey over
-//! the network.
+//! Writes notices and steps as arrays, thousands in one statement: row by row, each would be a round trip.
 
 use postgres::Transaction;
 

@@ -1,4 +1,4 @@
-//! What a PostgreSQL server needs of its own: a connection that is made again, encryption, and writing by the thousand.
+//! Code for PostgreSQL servers only: reconnecting, encryption, and bulk inserts.
 
 pub(in crate::ledger) mod client;
 pub(in crate::ledger) mod insert;

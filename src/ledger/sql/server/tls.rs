@@ -1,8 +1,8 @@
 //! Encryption of the connection to a server.
 //!
-//! Promises: the server's certificate is verified, with its name, before user, password or a row is said; there is no
-//! way down from an encrypted connection to a plain one. A connection that leaves this host is plain only if
-//! the URL asks for it. A login by SCRAM is bound to the server's certificate (RFC 5929, `tls-server-end-point`).
+//! Promises: the server's certificate and its name are verified before a user, a password or a row is sent; an encrypted
+//! connection cannot be downgraded. A connection to another host is unencrypted only if the URL states it. A login by SCRAM
+//! is bound to the server's certificate (RFC 5929, `tls-server-end-point`).
 
 use std::path::Path;
 

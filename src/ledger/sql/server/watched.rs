@@ -1,4 +1,4 @@
-//! Connections that notice when the server has gone silent.
+//! Connections that notice a silent server.
 //!
 //! Promises: no wait is endless. A handshake has a time limit. A statement may take as long as it needs while the server
 //! answers on a second connection; when it does not, the first one is broken. TCP alone notices neither: the system of a
