@@ -34,7 +34,7 @@ pub(crate) fn one(what: &ChangeKind) -> String {
             format!("{feature} {} → {}", from.word(), to.word())
         }
         ChangeKind::PhaseChanged { from, to } => format!("{} → {}", from.word(), to.word()),
-        ChangeKind::UpdatePosted { at } => format!("update of {}", short(*at)),
+        ChangeKind::UpdatePosted { at } => format!("update of {}", precise(*at)),
         ChangeKind::Corrected { part, language } => {
             let language = language.as_ref().map(|language| format!(" ({language})")).unwrap_or_default();
             format!("correction of the {}{language}", part_name(*part))
@@ -46,7 +46,7 @@ pub(crate) fn one(what: &ChangeKind) -> String {
 /// Which text of an incident.
 pub(crate) fn part_name(part: Part) -> String {
     match part {
-        Part::Update { at } => format!("update of {}", short(at)),
+        Part::Update { at } => format!("update of {}", precise(at)),
         part => part.word().to_owned(),
     }
 }

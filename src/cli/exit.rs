@@ -86,10 +86,9 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub fn before_release(brake: &Brake) -> &'static str {
     match brake.cause {
         BrakeCause::TooManyChanges => {
-            "while the brake is on, no message is sent, not even about a new outage. Review the changes with \
-             `allclear notify --dry-run`, and correct the files until it shows only what you intend. Then run \
-             `allclear deliver --release-brake`, which sends every queued message that is due, and `allclear notify`; if \
-             all of the changes are intended, add `--allow-many-changes`"
+            "while the brake is on, no message is sent, not even about a new outage. First correct the files until \
+             `allclear notify --dry-run` shows only what you intend. Then run `allclear deliver --release-brake`: it approves these \
+             changes and sends every queued message that is due. Last, run `allclear notify` to announce them"
         }
         BrakeCause::AcceptedTwice => {
             "a message was sent twice, or almost: `allclear why SUBSCRIBER` shows its history. Stop every worker \
@@ -119,14 +118,12 @@ mod tests {
         };
         let many = refused(BrakeCause::TooManyChanges);
         assert!(
-            many.contains("allclear notify --dry-run") && many.contains("--allow-many-changes"),
+            many.contains("`allclear notify --dry-run`")
+                && many.ends_with("`allclear notify` to announce them"),
             "{many}"
         );
         let twice = refused(BrakeCause::AcceptedTwice);
-        assert!(
-            twice.contains("allclear why SUBSCRIBER") && !twice.contains("--allow-many-changes"),
-            "{twice}"
-        );
+        assert!(twice.contains("allclear why SUBSCRIBER") && !twice.contains("dry-run"), "{twice}");
         assert!(twice.contains("counts as accepted and is not sent again"), "{twice}");
     }
 }

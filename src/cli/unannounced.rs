@@ -6,7 +6,7 @@ use crate::model::change::ChangeKind;
 use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::incident::IncidentId;
 
-use crate::cli::describe::{all, part_name, short};
+use crate::cli::describe::{all, part_name, precise};
 
 /// The longest sentence that is shown of an edit.
 const SHOWN_CHARACTERS_MAX: usize = 300;
@@ -19,13 +19,13 @@ pub(crate) fn reason(reason: &Reason) -> String {
             "it was already announced: only its name or the time of a heading changed".to_owned()
         }
         Reason::Future { at } => {
-            format!("its time is in the future; run `allclear notify` again after {}", short(*at))
+            format!("its time is in the future; run `allclear notify` again after {}", precise(*at))
         }
         Reason::Old => "it is more than a day old, or a detail of an incident that is over".to_owned(),
         Reason::Removed { at } => format!(
             "the update of {} was removed, and those who received it are not notified of that; to correct it, post an \
              update",
-            short(*at)
+            precise(*at)
         ),
         Reason::Internal => "the update is for a narrower audience".to_owned(),
         Reason::Silenced { by_file, what } => silenced(*by_file, what),

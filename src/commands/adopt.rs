@@ -29,12 +29,13 @@ use crate::workspace::stale_checkout::{self, refuse_stale_checkout};
 pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let mut opened = root.open()?;
     let failed = problems::show(&mut opened.problems, root.format);
+    let now = root.now();
+    let asked = ask_before_it_is_made(root, &opened, options, now)?;
     let mut ledger = root.ledger()?;
     ledger.check()?;
-    let now = root.now();
     let known = ledger.announced()?;
     let is_new = known.is_none();
-    let is_old_copy = match high_water_mark::compare(root, &mut ledger) {
+    let is_old_copy = match high_water_mark::compare(root, &mut ledger, high_water_mark::UNCHANGED) {
         // There is nothing in a new ledger that could be announced again, but the subscribers are in the lost one.
         Err(Failure::Refused { why, .. }) if is_new && !options.accepts_old_copy() => {
             return Err(another_was_used(&why, &mut ledger)?);
@@ -47,10 +48,10 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     if let Some(announced) = known {
         silenced = not_announced(root, &opened, &announced, is_old_copy || options.silences_changes())?;
     }
-    let untold = if is_new {
-        ongoing::not_announced_yet(&opened.site, &root.within, options, now)?
-    } else {
-        BTreeSet::new()
+    let untold = match asked {
+        Some(untold) => untold,
+        None if is_new => ongoing::not_announced_yet(&opened.site, &root.within, options, now)?,
+        None => BTreeSet::new(),
     };
     let doubtful = if is_old_copy {
         ledger.doubt_all("was queued in an old copy of the ledger; may have been sent since", now)?
@@ -72,6 +73,22 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
         styled(GOOD, "baseline set:")
     ));
     Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+/// The open incidents that the next run announces, where there is no ledger yet: a command that refuses makes none.
+fn ask_before_it_is_made(
+    root: &Root,
+    opened: &LoadedSite,
+    options: &Adopt,
+    now: Moment,
+) -> Result<Option<BTreeSet<IncidentId>>, Failure> {
+    if !root.lacks_ledger() {
+        return Ok(None);
+    }
+    if !options.accepts_old_copy() {
+        high_water_mark::refuse_lost(root, high_water_mark::UNCHANGED)?;
+    }
+    ongoing::not_announced_yet(&opened.site, &root.within, options, now).map(Some)
 }
 
 /// The open incidents that were never announced and never are after adopting. Refuses what must not be silenced without
@@ -97,8 +114,9 @@ fn not_announced(
     if !unsaid.is_empty() && !may_silence {
         return Err(Failure::Refused {
             why: format!(
-                "{} not announced yet; after adopting, no subscriber is ever notified of them",
-                count(unsaid.len(), "change", "changes")
+                "{} not announced yet, and after adopting {} never announced; nothing was changed",
+                count(unsaid.len(), "change is", "changes are"),
+                if unsaid.len() == 1 { "it is" } else { "they are" }
             ),
             hint:
                 "run `allclear notify` to announce them. To never announce them, run `allclear adopt --silence-changes`"

@@ -2,6 +2,8 @@
 //!
 //! Promises: an error in a file holds back only that file; Ctrl-C stops an upload, and every page stays complete.
 
+use std::sync::Arc;
+
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -15,8 +17,11 @@ use crate::flow::deliver::stop_at_a_signal;
 use crate::flow::notify::{departed, gone, refuse_gone};
 use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::{deletes, look_at_all, targets, to_all};
+use crate::model::Moment;
 use crate::model::departed::Departed;
-use crate::model::incident::Audience;
+use crate::model::incident::{Audience, Incident};
+use crate::model::phase::IncidentKind;
+use crate::model::site::Site;
 use crate::model::tree::SiteFiles;
 use crate::publish::gone::Gone;
 use crate::publish::pointer::BuildSource;
@@ -26,14 +31,47 @@ use crate::workspace::root::Root;
 use crate::workspace::tree::tree;
 
 /// What the page still has cannot be gone from it.
-fn refuse_what_is_there(purged: &Gone, tree: &SiteFiles) -> Result<(), Failure> {
-    match tree.files.keys().find(|path| purged.holds(path)) {
-        None => Ok(()),
-        Some(path) => Err(Failure::Refused {
-            why: format!("these files still produce {path}"),
-            hint: "remove it from the files first".to_owned(),
-        }),
+fn refuse_what_is_there(root: &Root, site: &Site, purge: &[String], tree: &SiteFiles) -> Result<(), Failure> {
+    let made = |path: &&String| {
+        let one = Gone::new([path.as_str()]);
+        tree.files.keys().any(|file| one.holds(file))
+    };
+    let Some(path) = purge.iter().find(made) else { return Ok(()) };
+    let is_of = |incident: &&Arc<Incident>| path.split('/').any(|part| part == incident.id.as_str());
+    let copied = format!("site/static/{path}");
+    let (why, hint) = match site.incidents.iter().find(is_of) {
+        Some(incident) => (
+            format!("{} is still there, and {path} is made from it", incident.file),
+            way_out(incident, root.now()),
+        ),
+        None if root.below(&copied).exists() => {
+            (format!("{copied} is still there"), format!("delete {copied} and run this again"))
+        }
+        None => (
+            format!("every build makes {path}"),
+            "name a file or folder that the site no longer has; `--dry-run` shows what would be deleted"
+                .to_owned(),
+        ),
+    };
+    Err(Failure::Refused { why: format!("{why}; nothing was changed"), hint })
+}
+
+/// How the page of an incident is taken down without leaving those who were notified without an end.
+fn way_out(incident: &Incident, now: Moment) -> String {
+    let (id, file) = (&incident.id, &incident.file);
+    let delete = format!("delete {file} and run this again");
+    if incident.phase_at(now).is_over() {
+        return delete;
     }
+    let end = match incident.kind {
+        IncidentKind::Incident => format!(
+            "`allclear update {id} --phase resolved` if it is over, or `allclear withdraw {id}` if it was reported in error"
+        ),
+        IncidentKind::Maintenance => format!("`allclear update {id} --phase cancelled`, or `completed`"),
+    };
+    format!(
+        "first end it: {end}. Run `allclear publish` and `allclear notify`, so that subscribers know; then {delete}"
+    )
 }
 
 /// What is to be gone and is at no target was mistyped, or is gone already: either way, nothing was taken down.
@@ -120,7 +158,7 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let is_purged = |one: &Departed| purged.holds(&format!("incidents/{}/index.html", one.id));
     opened.departed.retain(|one| !is_purged(one));
     let tree = tree(root, &opened, Audience::Public)?;
-    refuse_what_is_there(&purged, &tree)?;
+    refuse_what_is_there(root, &opened.site, &options.purge, &tree)?;
     root.save_last_valid(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
     let failed = match root.format {

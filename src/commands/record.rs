@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use crate::ledger::Ledger;
 use crate::load;
+use crate::model::Moment;
 use crate::model::incident::{Incident, IncidentId};
 
 use crate::cli::exit::{Failure, before_release};
 use crate::cli::print::{self, WARN, styled};
+use crate::flow::deliver::suspended;
 use crate::workspace::root::Root;
 
 /// The incidents of the files. Files with problems do not keep anyone from reading the record.
@@ -23,10 +25,15 @@ pub(crate) fn incidents(root: &Root) -> Vec<Arc<Incident>> {
     site.map(|site| site.incidents).unwrap_or_default()
 }
 
-/// Says that the brake is on, if it is: then nothing of what is pending leaves.
-pub(crate) fn say_brake(ledger: &mut dyn Ledger) -> Result<(), Failure> {
+/// Says why nothing of what is pending is sent: the brake is on, or the circuit breaker of a provider is open.
+pub(crate) fn say_what_stops(ledger: &mut dyn Ledger, now: Moment) -> Result<(), Failure> {
     if let Some(brake) = ledger.brake()? {
         print::say(&format!("{} {brake}; {}", styled(WARN, "nothing is sent:"), before_release(&brake)));
+    }
+    for (owner, circuit) in ledger.outlook(now)?.circuits {
+        if let Some(words) = suspended::words(&owner, &circuit) {
+            print::say(&format!("{} {words}", styled(WARN, "suspended:")));
+        }
     }
     Ok(())
 }

@@ -170,8 +170,10 @@ fn list(root: &Root, reveal: bool, only_suppressed: bool) -> Outcome {
                     print::data(&line);
                 }
             }
-            let staying = listed.iter().filter(|listed| listed.removed_at.is_none()).count();
-            print::say(&count(staying, "subscriber", "subscribers"));
+            let left = listed.iter().filter(|listed| listed.removed_at.is_some()).count();
+            let staying = count(listed.len() - left, "subscriber", "subscribers");
+            let unsubscribed = if left == 0 { String::new() } else { format!(", and {left} unsubscribed") };
+            print::say(&format!("{staying}{unsubscribed}"));
         }
     }
     Ok(Exit::Done)

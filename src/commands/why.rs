@@ -18,19 +18,19 @@ use crate::model::reply::ReplyClass;
 use crate::model::subscriber::SubscriberId;
 
 use crate::cli::arguments::{Format, Why};
-use crate::cli::describe::{all, clock, short};
+use crate::cli::describe::{all, clock, precise, short};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
 use crate::commands::person;
-use crate::commands::record::{incidents, require, say_brake};
+use crate::commands::record::{incidents, require, say_what_stops};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
 /// Prints what happened to everything planned for one person.
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let mut ledger = high_water_mark::open_to_read(root)?;
-    say_brake(&mut ledger)?;
+    say_what_stops(&mut ledger, root.now())?;
     let who = find(&mut ledger, &person::typed_one(&options.who)?)?;
     let incident = options.what.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let stories = ledger.explain(&who.id(), incident.as_ref())?;
@@ -128,7 +128,7 @@ pub(crate) fn as_text(story: &NoticeHistory) -> String {
         "\n{}  {}  {}",
         styled(STRONG, change.incident.as_str()),
         all(&change.what),
-        styled(FAINT, &format!("queued {}", short(change.planned_at)))
+        styled(FAINT, &format!("queued {}", precise(change.planned_at)))
     )];
     lines.extend(change.forced.as_ref().map(|forced| format!("  {}", forced_words(forced))));
     for step in &story.steps {
@@ -167,7 +167,7 @@ fn outcome(step: &ExplainedStep) -> String {
         // On hold: the due time is only when the hold is checked again.
         Some(reason) if step.state == StepState::Pending && step.held_until.is_none() => {
             let reason = reason.replacen("held: ", "on hold: ", 1);
-            format!("{reason}; checked again at {}", short(step.due_at))
+            format!("{reason}; checked again at {}", precise(step.due_at))
         }
         Some(reason) => format!("{}: {reason}", meaning(step)),
         None => meaning(step),
@@ -184,7 +184,7 @@ fn meaning(step: &ExplainedStep) -> String {
         StepState::Waiting => "waiting: used only if the previous channel fails".to_owned(),
         StepState::Pending => match step.held_until {
             Some(until) => format!("on hold until {} (quiet hours)", short(until)),
-            None => format!("queued, due at {}", short(step.due_at)),
+            None => format!("queued, due at {}", precise(step.due_at)),
         },
         StepState::Claimed => {
             format!("being sent by {}", step.worker.as_deref().unwrap_or("a worker"))

@@ -34,18 +34,16 @@ impl Values {
             values.secrets = usual_account(keys);
         }
         for key in keys {
-            let field = match key.need {
-                Need::Required => table.required(key.name),
-                _ => table.optional(key.name),
-            };
+            let field = table.optional(key.name);
             let is_missing = !field.is_present()
                 && match key.need {
+                    Need::Required => true,
                     Need::With(other) => table.has(other),
                     Need::Account { required, .. } => has_account && required,
                     _ => false,
                 };
             if is_missing {
-                table.report_missing(key.name);
+                table.report_missing_like(key.name, key.example);
             }
             values.is_whole &= values.take(key, &field) || can_be_absent(key.need, has_account);
         }

@@ -2,9 +2,9 @@
 //!
 //! Promises: never changes or creates a ledger.
 
-use crate::cli::describe::{precise, short};
 use crate::cli::exit::{Failure, before_release};
 use crate::cli::print::count;
+use crate::flow::deliver::suspended;
 use crate::flow::ledger_facts::{LedgerFacts, look};
 use crate::limits::circuit::CircuitBreaker;
 use crate::workspace::root::Root;
@@ -57,12 +57,6 @@ fn findings(facts: &LedgerFacts) -> Vec<Finding> {
 
 /// A provider to which nothing is handed, whether its server answers or not.
 fn suspended(owner: &str, circuit: &CircuitBreaker) -> Option<Finding> {
-    let open = circuit.open.as_ref()?;
-    let words = format!(
-        "sending through {owner} is suspended since {}: {}; its circuit breaker is open, and a message tries it again from {} on",
-        short(open.since),
-        open.because,
-        precise(open.probe_at)
-    );
+    let words = suspended::words(owner, circuit)?;
     Some(Finding::fault(&format!("provider {owner}"), "suspended", words))
 }

@@ -30,7 +30,7 @@ pub(crate) struct LedgerFacts {
 pub(crate) fn look(root: &Root) -> Result<Option<LedgerFacts>, Failure> {
     high_water_mark::refuse_lost(root, high_water_mark::UNSENT)?;
     let Some(mut ledger) = root.ledger_if_any()? else { return Ok(None) };
-    high_water_mark::compare(root, &mut ledger)?;
+    high_water_mark::compare(root, &mut ledger, high_water_mark::UNSENT)?;
     let listed = ledger.list_subscribers()?;
     Ok(Some(LedgerFacts {
         subscribers: listed.iter().filter(|one| one.removed_at.is_none()).count(),

@@ -101,7 +101,7 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Fai
         ledger.check()?;
         memory.is_checked = true;
     }
-    high_water_mark::compare(&root, &mut ledger)?;
+    high_water_mark::compare(&root, &mut ledger, high_water_mark::UNSENT)?;
     if people::is_only_a_page(&mut ledger)? {
         let why = "no one is notified: there is no baseline and no subscriber; to set the baseline, run `allclear \
                    adopt`";

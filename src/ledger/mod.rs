@@ -52,7 +52,7 @@ pub use people::{Added, People, SubscriberRecord, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};
 pub use record::{
     Brakes, ChangeRecord, ChangeSummary, Enrolled, ExplainedStep, HighWaterMark, LinedUp, NoticeHistory,
-    SendTimes, Story, UnreachedSubscriber,
+    SendTimes, Story, UnreachedSubscriber, Wait,
 };
 pub use reports::{DeliveryReceipt, DoubtedStep, Posting, ReceiptOutcome, Receipts, ReportRecord};
 pub use sign_ups::{Asked, Preferences, SignUp, SignUpLimits, SignUps};

@@ -30,6 +30,9 @@ pub trait Story {
     /// among them.
     fn lined_up(&mut self, until: Moment) -> Result<Vec<LinedUp>, Error>;
 
+    /// Why pending steps wait that are not on hold for a budget; those that wait for a retry, or for their turn, have no reason.
+    fn waits(&mut self) -> Result<Vec<Wait>, Error>;
+
     /// What happened to every change, of one incident (by its origin or the name it had then) or of all, oldest
     /// first.
     fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
@@ -52,10 +55,23 @@ pub struct LinedUp {
     pub due: u64,
     /// Those that are due after it.
     pub later: u64,
+    /// Those of the later ones that [`retry_now`](super::SharedProviderState::retry_now) makes due.
+    pub retries: u64,
     /// Those that are held, because a budget is used up.
     pub held: u64,
     /// Those in a worker's hands, or waiting for a report.
     pub under_way: u64,
+}
+
+/// Pending steps that wait for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Why, such as the pace of their address.
+    pub reason: String,
+    /// Their number.
+    pub count: u64,
+    /// When the first of them is due.
+    pub first_due_at: Moment,
 }
 
 /// The part of a [`Ledger`](super::Ledger) that stops everything.

@@ -81,7 +81,10 @@ fn refusals(incident: &Incident, update: &Update, places: &SourceMap) -> Vec<Pro
             IncidentKind::Incident => "an incident",
             IncidentKind::Maintenance => "a maintenance",
         };
-        let of_kind = Phase::ALL.into_iter().filter(|phase| phase.kind() == incident.kind);
+        // `withdraw` writes the phase that has a command of its own.
+        let of_kind = Phase::ALL
+            .into_iter()
+            .filter(|phase| phase.kind() == incident.kind && *phase != Phase::Withdrawn);
         let words: Vec<&str> = of_kind.map(Phase::word).collect();
         let message = format!("`{}` is not a phase of {whose}", phase.word());
         refuse(None, "wrong-phase", message, &format!("one of `{}`", words.join("`, `")));

@@ -147,8 +147,16 @@ fn value(piece: SpannedText<'_>) -> Result<(SpannedText<'_>, SpannedText<'_>), F
 fn no_value(rest: SpannedText<'_>, key: SpannedText<'_>) -> Fault {
     let word = rest.words().next().unwrap_or(rest);
     let message = format!("{} is not an attribute with a value", quoted(word.text()));
-    let name = if key.is_empty() { "eta" } else { key.text() };
-    let hint = format!("write it like `{name}=…`, without spaces around the equals sign");
+    let mark = nearest(key.text(), AuthorMark::ALL.map(AuthorMark::word));
+    let near = nearest(key.text(), NAMES).filter(|near| *near != key.text());
+    let hint = match (mark, near) {
+        (Some(mark), _) => format!("did you mean `{mark}`?"),
+        (None, Some(near)) => format!("did you mean `{near}=…`?"),
+        (None, None) => {
+            let name = if key.is_empty() { "eta" } else { key.text() };
+            format!("write it like `{name}=…`, without spaces around the equals sign")
+        }
+    };
     Fault::new("bad-attributes", word.span(), message, hint)
 }
 
@@ -202,6 +210,22 @@ mod tests {
         assert_eq!(complaint("{a=degraded eta=noon}").1, 17);
         assert_eq!(complaint("{eta=noon}").0, "bad-time");
         assert_eq!(complaint("{eta=unknown eta=unknown}").0, "duplicate-key");
+    }
+
+    #[test]
+    fn a_misspelt_word_without_a_value_is_recognized() {
+        let like = |name: &str| format!("write it like `{name}=…`, without spaces around the equals sign");
+        for (text, hint) in [
+            ("{slient}", "did you mean `silent`?".to_owned()),
+            ("{Silent}", "did you mean `silent`?".to_owned()),
+            ("{severity=major tel}", "did you mean `tell`?".to_owned()),
+            ("{etta}", "did you mean `eta=…`?".to_owned()),
+            ("{eta}", like("eta")),
+            ("{checkout}", like("checkout")),
+            ("{=x}", like("eta")),
+        ] {
+            assert_eq!(complaint(text).3, Some(hint), "{text}");
+        }
     }
 
     #[test]

@@ -127,9 +127,14 @@ impl<'d> Table<'d> {
 
     /// Reports that a key is missing, for keys that are needed only next to others.
     pub fn report_missing(&self, key: &str) {
+        self.report_missing_like(key, "…");
+    }
+
+    /// The same, with a value that the key could have.
+    pub fn report_missing_like(&self, key: &str, example: &str) {
         let within = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
         let message = format!("`{key}` is missing{within}");
-        self.document.missing(self.span.clone(), message, format!("add `{key} = …`"));
+        self.document.missing(self.span.clone(), message, format!("add `{key} = {example}`"));
     }
 
     /// Reports every key that was not asked for.

@@ -5,8 +5,11 @@ use super::line::is_unprintable;
 /// Words longer than this are neither compared nor quoted whole.
 const WORD_CHARACTERS_MAX: usize = 60;
 
+/// A word that is the beginning of another has at least this length to count as near.
+const BEGINNING_CHARACTERS_MIN: usize = 4;
+
 /// The candidate most like `word`, if one is near: a third of the letters may differ, none in a word of two, and
-/// a swap of neighbors counts as one. Case does not count.
+/// a swap of neighbors counts as one. A word is also near if it begins with the other. Case does not count.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = word.chars().count();
     if length > WORD_CHARACTERS_MAX {
@@ -16,9 +19,14 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     let distance = |candidate: &str| strsim::osa_distance(&word, &candidate.to_lowercase());
     let near = candidates.into_iter().map(|candidate| (distance(candidate), candidate));
     let (distance, candidate) = near.min()?;
-    let longer = length.max(candidate.chars().count());
+    let (shorter, longer) = (length.min(candidate.chars().count()), length.max(candidate.chars().count()));
     let distance_max = if longer < 3 { 0 } else { (longer / 3).max(1) };
-    (distance <= distance_max).then_some(candidate)
+    // `hostname` begins with `host`, though half of its letters are others.
+    let begins_alike = shorter >= BEGINNING_CHARACTERS_MIN && distance == longer - shorter && {
+        let candidate = candidate.to_lowercase();
+        word.starts_with(&candidate) || candidate.starts_with(&word)
+    };
+    (distance <= distance_max || begins_alike).then_some(candidate)
 }
 
 /// The hint for a word that is none of `candidates`: the nearest, or all of them if there are few.
@@ -68,6 +76,9 @@ mod tests {
         assert_eq!(nearest(&"x".repeat(100_000), words), None);
         assert_eq!(nearest("a", []), None);
         assert_eq!(nearest("es", ["en"]), None);
+        assert_eq!(nearest("hostname", ["host", "port"]), Some("host"));
+        assert_eq!(nearest("Pass", ["user", "password"]), Some("password"));
+        assert_eq!(nearest("pas", ["password"]), None, "too short to mean one");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) fn open_to_send(root: &Root) -> Result<SqlLedger, Failure> {
     refuse_lost(root, UNSENT)?;
     let mut ledger = root.ledger()?;
     ledger.check()?;
-    compare(root, &mut ledger)?;
+    compare(root, &mut ledger, UNSENT)?;
     Ok(ledger)
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn open_to_send(root: &Root) -> Result<SqlLedger, Failure> {
 pub(crate) fn open_to_change(root: &Root) -> Result<SqlLedger, Failure> {
     refuse_lost(root, UNCHANGED)?;
     let mut ledger = root.ledger()?;
-    compare_before(root, &mut ledger, UNCHANGED)?;
+    compare(root, &mut ledger, UNCHANGED)?;
     Ok(ledger)
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn open_to_change(root: &Root) -> Result<SqlLedger, Failure> {
 pub(crate) fn open_to_read(root: &Root) -> Result<SqlLedger, Failure> {
     refuse_lost(root, "there is nothing to show")?;
     let mut ledger = root.ledger()?;
-    match compare_before(root, &mut ledger, "what follows may be incomplete, and nothing is sent from it") {
+    match compare(root, &mut ledger, "what follows may be incomplete, and nothing is sent from it") {
         Err(Failure::Refused { why, hint }) => {
             print::warn(&format!("{} {why}", styled(WARN, "warning:")));
             print::warn(&format!("{} {hint}", styled(STRONG, "  help:")));
@@ -76,16 +76,14 @@ pub(crate) fn refuse_lost(root: &Root, spared: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a ledger that is not the one this host saw last, or has not come as far, before anything is sent.
-pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure> {
-    compare_before(root, ledger, UNSENT)
-}
-
-/// What a refusal says of messages.
+/// What a refusal spared: messages.
 pub(crate) const UNSENT: &str = "nothing was sent";
-const UNCHANGED: &str = "nothing was changed";
 
-fn compare_before(root: &Root, ledger: &mut SqlLedger, spared: &str) -> Result<(), Failure> {
+/// What a refusal spared: the ledger.
+pub(crate) const UNCHANGED: &str = "nothing was changed";
+
+/// Refuses a ledger that is not the one this host saw last, or has not come as far.
+pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger, spared: &str) -> Result<(), Failure> {
     // The mark first: a ledger that is read later can only have come further.
     let path = path(root);
     let bytes =
@@ -145,10 +143,12 @@ fn find_rollback(seen: &Stored, found: &HighWaterMark) -> Option<String> {
     let lacks = |seen: u64, found: u64| usize::try_from(seen.saturating_sub(found)).unwrap_or(usize::MAX);
     let (changes, attempts) = (lacks(seen.changes, found.changes), lacks(seen.attempts, found.attempts));
     (changes > 0 || attempts > 0).then(|| {
+        let parts = [(changes, "change", "changes"), (attempts, "send attempt", "send attempts")];
+        let lacking = parts.into_iter().filter(|(number, ..)| *number > 0);
+        let lacking: Vec<_> = lacking.map(|(number, one, many)| count(number, one, many)).collect();
         format!(
-            "this ledger is an old copy: it is missing {} and {} that this host has already recorded",
-            count(changes, "change", "changes"),
-            count(attempts, "send attempt", "send attempts")
+            "this ledger is older than the last one used on this host: it lacks {}",
+            lacking.join(" and ")
         )
     })
 }
@@ -168,11 +168,13 @@ mod tests {
             assert_eq!(find_rollback(&seen, &further), None);
         }
         let older = find_rollback(&seen, &mark(2, 40)).unwrap();
-        assert!(older.contains("it is missing 1 change and 60 send attempts that"), "{older}");
+        assert!(older.ends_with("it lacks 1 change and 60 send attempts"), "{older}");
+        let younger = find_rollback(&seen, &mark(4, 99)).unwrap();
         assert!(
-            find_rollback(&seen, &mark(4, 99)).is_some(),
-            "a change more does not make up for a handoff less"
+            younger.ends_with("it lacks 1 send attempt"),
+            "a change more does not make up for it: {younger}"
         );
+        assert!(find_rollback(&seen, &mark(1, 100)).unwrap().ends_with("it lacks 2 changes"));
         let other = HighWaterMark { ledger: "other".to_owned(), ..mark(9, 900) };
         assert_eq!(
             find_rollback(&seen, &other).unwrap(),

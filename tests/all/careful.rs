@@ -137,9 +137,15 @@ fn an_old_copy_of_the_ledger_is_read_with_a_warning_and_not_changed() {
     for file in ["ledger.db-wal", "ledger.db-shm"] {
         let _absent = fs::remove_file(house.path().join(".allclear").join(file));
     }
-    let house =
-        house.run(&["report"]).succeeded().said("this ledger is an old copy").said("may be incomplete");
-    let house = house.run(&["why", "ana@example.org"]).succeeded().said("this ledger is an old copy");
+    let house = house
+        .run(&["report"])
+        .succeeded()
+        .said("this ledger is older than the last one used on this host")
+        .said("may be incomplete");
+    let house = house
+        .run(&["why", "ana@example.org"])
+        .succeeded()
+        .said("this ledger is older than the last one used on this host");
     let house = house.run(&["withdraw", "payments", "--yes"]).exited(4).said("nothing was changed");
     let _house =
         house.run(&["subscribers", "remove", "ana@example.org"]).exited(4).said("nothing was changed");
@@ -241,4 +247,64 @@ fn an_eta_that_has_passed_is_refused_as_one() {
     let house =
         house.run(&["update", "payments", "--eta", "-1h", "-m", "x"]).exited(2).said("the ETA has passed");
     let _house = house.run(&["new", "--title", "x", "--eta", "-1h"]).exited(2).said("the ETA has passed");
+}
+
+#[test]
+fn a_refused_adopt_makes_no_ledger() {
+    let house = House::new().incident("payments", OPEN, "Investigating").restless();
+    let state = house.path().join(".allclear");
+    fs::remove_dir_all(&state).unwrap();
+    let house =
+        house.run(&["adopt"]).exited(4).said("unknown whether this open incident was announced: payments");
+    assert!(!state.join("ledger.db").exists());
+    let house = house.run(&["adopt", "--known", "nosuch"]).exited(2);
+    assert!(!state.join("ledger.db").exists());
+    let _house = house
+        .run(&["adopt", "--known", "payments"])
+        .succeeded()
+        .said("1 incident marked as already announced");
+}
+
+#[test]
+fn a_purge_of_a_page_that_is_made_again_names_the_file_and_the_way() {
+    let house = announced().file("site/static/key.txt", "secret");
+    let page = format!(
+        "{}\n[[targets]]\nname = \"live\"\nkind = \"folder\"\npath = \"public\"\nurl = \"https://status.acme.test\"\n",
+        house.read("site/page.toml")
+    );
+    let house = house.file("site/page.toml", &page);
+    let purge = |path: &'static str| ["publish", "--no-verify", "--yes", "--purge", path];
+    let house = house.run(&["publish", "--no-verify"]).succeeded();
+    let house = house.run(&purge("incidents/payments/index.html")).exited(4);
+    let house = house.said("incidents/payments.md is still there, and incidents/payments/index.html is made from it; nothing was changed");
+    let house = house
+        .said("`allclear update payments --phase resolved` if it is over, or `allclear withdraw payments`");
+    let house = house.said("`allclear publish` and `allclear notify`, so that subscribers know; then delete incidents/payments.md");
+    let house = house
+        .run(&purge("key.txt"))
+        .exited(4)
+        .said("site/static/key.txt is still there")
+        .said("delete site/static/key.txt");
+    let house = house.run(&purge("summary.json")).exited(4).said("every build makes summary.json");
+
+    // The way that it names leads to the end.
+    let house = house.update("payments", LATER, "resolved").run(&["publish", "--no-verify"]).succeeded();
+    let house = house.run(&["notify", "--yes", "--force"]).succeeded().mailed("ana@example.org", "resolved");
+    let house = house.run(&purge("incidents/payments/index.html")).exited(4);
+    let house = house.said("help: delete incidents/payments.md and run this again");
+    fs::remove_file(house.path().join("incidents/payments.md")).unwrap();
+    let house = house.run(&purge("incidents/payments/index.html")).succeeded();
+    assert!(!house.path().join("public/incidents/payments/index.html").exists());
+    let _house = house.run(&["check"]).succeeded();
+}
+
+#[test]
+fn a_refusal_after_an_announcement_says_that_there_was_one() {
+    let house = announced().incident("search", LATER, "Investigating");
+    fs::remove_file(house.path().join("incidents/payments.md")).unwrap();
+    let house = house.at(LATER).run(&["notify", "--yes"]).exited(4);
+    let house = house.said("1 change was announced, but not all: announced as open, and its file is deleted");
+    let house = house.mailed("ana@example.org", "search").run(&["notify", "--yes"]).exited(4);
+    let house = house.said("refused: announced as open, and its file is deleted").mailed_nobody();
+    let _house = house;
 }

@@ -154,7 +154,7 @@ fn told_with_old_ledger() -> (House, Vec<u8>) {
 fn an_old_copy_of_the_ledger_tells_nobody_again() {
     let (house, old) = told_with_old_ledger();
     fs::write(house.path().join(LEDGER), old).unwrap();
-    let older = "is an old copy: it is missing 1 change and 1 send attempt";
+    let older = "is older than the last one used on this host: it lacks 1 change and 1 send attempt";
     house
         .run(&["notify", "--yes"])
         .exited(4)
@@ -185,8 +185,10 @@ fn a_damaged_mark_sends_nothing_until_the_operator_decides() {
         house.incident("payments", "2026-03-01 10:00", "Investigating").run(&["notify", "--yes"]).exited(1);
     house = house.mail_server_down(false).file(".allclear/mark", "{").at("2026-03-01 10:20");
     for command in [&["notify", "--yes"][..], &["deliver"], &["adopt"], &["adopt", "--silence-changes"]] {
+        let spared = if command[0] == "adopt" { "nothing was changed" } else { "nothing was sent" };
         house = house.run(command).exited(4);
-        house = house.said("is damaged: it is unknown whether this ledger is an old copy; nothing was sent");
+        house =
+            house.said(&format!("is damaged: it is unknown whether this ledger is an old copy; {spared}"));
     }
     house
         .run(&["adopt", "--accept-old-copy"])
@@ -206,7 +208,10 @@ fn each_flag_of_adopt_allows_one_thing() {
     let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
     let house = house.run(&["adopt"]).exited(4).said("allclear adopt --silence-changes");
     let house = house.run(&["adopt", "--announce-others", "--accept-old-copy"]).exited(4);
-    let house = house.said("1 change not announced yet").run(&["adopt", "--silence-changes"]).succeeded();
+    let house = house
+        .said("1 change is not announced yet, and after adopting it is never announced")
+        .run(&["adopt", "--silence-changes"])
+        .succeeded();
     house.notify().said("no new changes").mailed_nobody();
 }
 
@@ -222,7 +227,7 @@ fn an_old_copy_that_still_wants_to_send_does_not() {
     house
         .run(&["deliver"])
         .exited(4)
-        .said("it is missing 0 changes and 1 send attempt")
+        .said("it lacks 1 send attempt; nothing was sent")
         .run(&["adopt", "--yes"])
         .succeeded()
         .said("not sent: 1 step queued in the old copy")
@@ -245,8 +250,11 @@ fn an_emptied_ledger_is_not_a_fresh_start() {
         .mailed_nobody()
         .run(&["adopt", "--known", "payments"])
         .exited(4)
-        .said("This ledger is new and has 0 subscribers")
-        .said("restore ledger.db from a backup")
+        .said("the ledger that this host used last is missing or empty; nothing was changed")
+        .said("restore the newest backup of ledger.db")
+        .run(&["notify", "--yes"])
+        .exited(4)
+        .said("the ledger that this host used last is missing or empty; nothing was sent")
         .run(&["adopt", "--accept-old-copy"])
         .exited(4)
         .said("unknown whether this open incident was announced: payments")

@@ -70,5 +70,6 @@ mod targets_bad_day;
 mod telling;
 mod template;
 mod typed;
+mod waiting;
 mod watch;
 mod world;

@@ -17,7 +17,11 @@ fn a_draft_that_check_would_refuse_is_not_written() {
             &["--title", "x", "--eta", "22:00"],
             "write the date before it, as in `2026-11-20 22:00 UTC`, or an offset",
         ),
-        (&["--title", "x", "--eta", "tomorrow"], "`tomorrow` is not a date"),
+        (&["--title", "x", "--eta", "tomorrow"], "`tomorrow` is neither a time nor an offset"),
+        (
+            &["--title", "x", "--eta", "2 hours"],
+            "`2 hours` is neither a time nor an offset; write a time like",
+        ),
         (&["--title", "x", "--eta", ""], "the time is empty"),
     ] {
         house = house.run(&[&["new"], arguments].concat()).exited(2).said(words);
@@ -27,7 +31,11 @@ fn a_draft_that_check_would_refuse_is_not_written() {
     let house = house.said("--eta: 2026-02-28 10:00 UTC is in the past");
     let house = house.run(&["update", "payments", "--phase", "scheduled", "-m", "x"]).exited(3);
     let house = house.said("`scheduled` is not a phase of an incident");
-    let house = house.said("one of `investigating`, `identified`, `monitoring`, `resolved`, `postmortem`");
+    let house = house.said("one of `investigating`, `identified`, `monitoring`, `resolved`, `postmortem`\n");
+    let house = house.run(&["update", "payments", "--phase", "fixed", "-m", "x"]).exited(2);
+    let house = house.said(
+        "of an incident one of investigating, identified, monitoring, resolved, postmortem; of maintenance",
+    );
     assert_eq!(std::fs::read_dir(house.path().join("incidents")).unwrap().count(), 1);
 }
 

@@ -185,7 +185,7 @@ fn a_missing_secret_is_said_before_anything_is_planned() {
         .file("site/plan.toml", &plan)
         .incident("payments", "2026-03-01 10:00", "Investigating")
         .run(&["notify", "--dry-run"])
-        .said("cannot be used: failed to set up provider `gateway`")
+        .said("warning: failed to set up provider `gateway`")
         .run(&["notify", "--yes"])
         .exited(4)
         .said("can be used; nothing was queued or sent")

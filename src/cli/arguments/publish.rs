@@ -26,8 +26,8 @@ pub(crate) struct Publish {
     /// Read every file at the targets, and upload those that are missing or damaged
     #[arg(long)]
     pub(crate) repair: bool,
-    /// Delete this file or folder of the page from the targets and the CDN now, instead of a day after its removal; links to it
-    /// then answer 404, and earlier builds can no longer be rolled back to. Repeat the option for several
+    /// Delete this file or folder of the page from the targets and the CDN now (without --purge, a file that is no longer built stays a
+    /// day); links to it then answer 404, and earlier builds can no longer be rolled back to. Repeat the option for several
     #[arg(long, value_name = "PATH", value_parser = parse_purged)]
     pub(crate) purge: Vec<String>,
     /// Delete obsolete files even if there are unusually many [default: refuse]

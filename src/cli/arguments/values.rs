@@ -23,15 +23,23 @@ pub(super) fn kind(text: &str) -> Result<IncidentKind, String> {
 }
 
 pub(super) fn phase(text: &str) -> Result<Phase, String> {
-    let written: Vec<&str> =
-        Phase::ALL.into_iter().filter(|phase| *phase != Phase::Withdrawn).map(Phase::word).collect();
     match Phase::from_word(text) {
         Some(Phase::Withdrawn) => {
             Err("run `allclear withdraw ID`: it also removes the queued messages of the incident".to_owned())
         }
         Some(phase) => Ok(phase),
-        None => Err(format!("one of {}", written.join(", "))),
+        None => Err(format!(
+            "of an incident one of {}; of maintenance one of {}",
+            phases_of(IncidentKind::Incident),
+            phases_of(IncidentKind::Maintenance)
+        )),
     }
+}
+
+/// The phases that an update of this kind can have. `withdrawn` has a command of its own.
+fn phases_of(kind: IncidentKind) -> String {
+    let phases = Phase::ALL.into_iter().filter(|phase| phase.kind() == kind && *phase != Phase::Withdrawn);
+    phases.map(Phase::word).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn severity(text: &str) -> Result<Severity, String> {

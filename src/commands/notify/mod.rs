@@ -45,7 +45,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     if renamed::ask(options, &prepared, &mut choice)? {
         prepared = prepare(root, &opened, &mut ledger, &choice)?;
     }
-    let queued = Queued::read(&mut ledger, &prepared, (root.now(), options.sending.patience))?;
+    let queued = Queued::read(&mut ledger, &prepared, (root.now(), &options.sending))?;
     opened.problems.extend(prepared.faults.iter().chain(&prepared.warnings).cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);
     let at_best = if failed { Exit::Problems } else { Exit::Done };
@@ -94,8 +94,19 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         _ => deliver::drain(root, opened.need_plan()?, ledger, &options.sending)?,
     };
     // Announcements of other incidents do not wait for the one that is gone.
-    refuse_gone(&prepared.gone)?;
+    refuse_gone(&prepared.gone).map_err(|refused| after(refused, prepared.difference.changes.len()))?;
     Ok(if exit == Exit::Done { at_best } else { exit })
+}
+
+/// A refusal that concerns one incident, after the changes of others were announced.
+fn after(refused: Failure, announced: usize) -> Failure {
+    match refused {
+        Failure::Refused { why, hint } if announced > 0 => {
+            let changes = count(announced, "change was", "changes were");
+            Failure::Refused { why: format!("{changes} announced, but not all: {why}"), hint }
+        }
+        other => other,
+    }
 }
 
 /// The brake, if it stops this run. One that has nothing to stop is only said: it would stop the next outage.
@@ -121,7 +132,7 @@ fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued)
             continue;
         }
         for why in &found.why {
-            print::say(&format!("{} {why}", styled(WARN, "cannot be used:")));
+            print::say(&format!("{} {why}", styled(WARN, "warning:")));
         }
         if !found.others {
             missing.push(channel.name());
@@ -227,11 +238,10 @@ fn planned_words(planned: Planned) -> String {
         );
     }
     let notices = count(planned.notices as usize, "notification", "notifications");
-    let steps = count(planned.steps as usize, "step", "steps");
     let superseded = match planned.superseded {
         0 => String::new(),
         1 => ", 1 older one superseded".to_owned(),
         number => format!(", {number} older ones superseded"),
     };
-    format!("{} {notices} with {steps}{superseded}", styled(GOOD, "queued"))
+    format!("{} {notices}{superseded}", styled(GOOD, "queued"))
 }

@@ -3,10 +3,11 @@
 //! Promises: each message is counted by its channel before the operator is asked. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cli::arguments::Sending;
+use crate::flow::deliver::retries_now;
 use crate::flow::notify::PendingAnnouncement;
 use crate::ledger::{Ledger, LinedUp};
 use crate::model::Moment;
@@ -21,16 +22,19 @@ pub(super) struct Queued {
     stays: Vec<LinedUp>,
     /// How many steps a new change replaces.
     replaced: u64,
+    /// Whether the run tries at once what waits for a retry.
+    retries: bool,
 }
 
 impl Queued {
-    /// Counts them as a run sees them that waits for `patience` and plans what was prepared.
+    /// Counts them as a run sees them that sends so and plans what was prepared.
     pub(super) fn read(
         ledger: &mut dyn Ledger,
         prepared: &PendingAnnouncement,
-        (now, patience): (Moment, Duration),
+        (now, sending): (Moment, &Sending),
     ) -> Result<Self, Failure> {
-        let until = chrono::TimeDelta::from_std(patience).ok().and_then(|wait| now.checked_add_signed(wait));
+        let until =
+            chrono::TimeDelta::from_std(sending.patience).ok().and_then(|wait| now.checked_add_signed(wait));
         let origins = prepared.difference.changes.iter().map(|change| &change.origin);
         // Of a correction, what is queued stays and is corrected.
         let new: BTreeSet<_> = origins.filter(|origin| !prepared.unaware.contains_key(*origin)).collect();
@@ -39,12 +43,12 @@ impl Queued {
             all.into_iter().partition(|one| new.contains(&one.origin) && one.under_way == 0);
         stays.retain(|one| one.due + one.later + one.held + one.under_way > 0);
         let replaced = replaced.iter().map(|one| one.due + one.later + one.held).sum();
-        Ok(Self { stays, replaced })
+        Ok(Self { stays, replaced, retries: retries_now(sending) })
     }
 
     /// Whether nothing of it would leave.
     pub(super) fn is_idle(&self) -> bool {
-        self.stays.iter().all(|one| one.due == 0)
+        self.stays.iter().all(|one| self.leaves(one) == 0)
     }
 
     /// Whether there is none at all.
@@ -54,7 +58,12 @@ impl Queued {
 
     /// The channels by which something of it would leave.
     pub(super) fn channels(&self) -> impl Iterator<Item = Channel> {
-        self.stays.iter().filter(|one| one.due > 0).map(|one| one.channel)
+        self.stays.iter().filter(|one| self.leaves(one) > 0).map(|one| one.channel)
+    }
+
+    /// How many steps the run hands off.
+    fn leaves(&self, one: &LinedUp) -> u64 {
+        one.due + if self.retries { one.retries } else { 0 }
     }
 
     /// A line for each incident, and one for all that would leave now.
@@ -62,9 +71,11 @@ impl Queued {
         let mut incidents: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for one in &self.stays {
             let by = one.channel.name();
+            let retry = if self.retries { "waiting for a retry, tried now" } else { "waiting for a retry" };
             let parts = [
                 (one.due, format!("by {by}")),
-                (one.later, format!("by {by} later")),
+                (one.retries, format!("by {by} {retry}")),
+                (one.later - one.retries, format!("by {by} later")),
                 (one.held, format!("by {by} on hold, budget used up")),
                 (one.under_way, format!("by {by} being sent")),
             ];
@@ -93,7 +104,7 @@ impl Queued {
     fn sum(&self, prepared: &PendingAnnouncement) -> String {
         let mut by_channel: BTreeMap<Channel, u64> = BTreeMap::new();
         for one in &self.stays {
-            *by_channel.entry(one.channel).or_default() += one.due;
+            *by_channel.entry(one.channel).or_default() += self.leaves(one);
         }
         for notice in prepared.reachable() {
             if let Some(step) = notice.steps.first() {
@@ -119,6 +130,7 @@ impl Queued {
                     "channel": one.channel.word(),
                     "due": one.due,
                     "later": one.later,
+                    "retries": one.retries,
                     "held": one.held,
                     "under_way": one.under_way,
                 },

@@ -17,7 +17,7 @@ use crate::cli::arguments::{Format, Report};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print;
-use crate::commands::record::{incidents, require, say_brake};
+use crate::commands::record::{incidents, require, say_what_stops};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
@@ -43,7 +43,7 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     let asked = options.id.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let incidents = incidents(root);
     let mut ledger = high_water_mark::open_to_read(root)?;
-    say_brake(&mut ledger)?;
+    say_what_stops(&mut ledger, root.now())?;
     let told = gather(&mut ledger, &incidents, asked.as_ref(), options.missed)?;
     if told.is_empty()
         && let Some(asked) = &asked

@@ -15,7 +15,7 @@ use crate::model::incident::{Eta, Incident};
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 
-use crate::cli::describe::{all, short};
+use crate::cli::describe::{all, precise, short};
 use crate::cli::duration::say_span;
 use crate::cli::print::{BAD, FAINT, GOOD, STRONG, WARN, styled};
 use crate::commands::report::promises::{Promise, promises, silence};
@@ -88,7 +88,7 @@ fn kept(promise: &Promise) -> String {
 
 fn of_change(change: &Change) -> Vec<String> {
     let summary = &change.summary;
-    let planned = styled(FAINT, &format!("queued {}", short(summary.change.planned_at)));
+    let planned = styled(FAINT, &format!("queued {}", precise(summary.change.planned_at)));
     let mut lines = vec![format!("  {}  {planned}", styled(STRONG, &all(&summary.change.what)))];
     lines.extend(summary.change.forced.as_ref().map(|forced| row("page", &forced_words(forced))));
     lines.push(row("people", &people(summary)));
@@ -117,6 +117,9 @@ fn of_change(change: &Change) -> Vec<String> {
 fn people(summary: &ChangeSummary) -> String {
     let parts: Vec<String> =
         summary.people.iter().map(|(state, number)| format!("{number} {}", colored(*state))).collect();
+    if parts.is_empty() {
+        return "no subscriber was notified of it".to_owned();
+    }
     format!("{} queued = {}", summary.planned(), parts.join(" + "))
 }
 

@@ -5,6 +5,7 @@
 
 mod events;
 mod outcome;
+pub(crate) mod suspended;
 pub(crate) mod watch;
 
 use std::net::SocketAddr;
@@ -19,7 +20,7 @@ use tokio::sync::watch as channel;
 
 use crate::config::plan::Plan;
 use crate::deliver::{self, DeliveryEvent, LEASE, Options, SteadyClock, WorkerSummary};
-use crate::ledger::{Ledger, People as _, Queue, SharedProviderState, SqlLedger};
+use crate::ledger::{Ledger, People as _, Queue, SharedProviderState, SqlLedger, Story as _};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 use crate::reports::Reports;
@@ -36,7 +37,6 @@ use crate::workspace::test_hooks::{self, SignOfLife};
 use crate::workspace::worker_lock::WorkerLock;
 pub(crate) use events::Counters;
 use events::DeliveryOutput;
-pub(crate) use outcome::exit;
 
 /// What is said when it should stop.
 const STOPPING: &str = "stopping: finishing the messages being sent and returning the rest to the queue. \
@@ -48,6 +48,11 @@ pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, sending: &Sendi
     let ledger = Arc::new(Mutex::new(ledger));
     let mut worker = WorkerSetup::new(root, host, plan, sending.patience)?;
     worker.drain_once(&ledger, sending)
+}
+
+/// Whether a command tries at once what waits for a retry: a person does not wait for one.
+pub(crate) fn retries_now(sending: &Sending) -> bool {
+    sending.retry_now || print::is_interactive()
 }
 
 /// Everything a worker needs but its ledger.
@@ -149,7 +154,7 @@ impl<'a> WorkerSetup<'a> {
         high_water_mark::refuse_lost(self.root, high_water_mark::UNSENT)?;
         let (mut ledger, durability) = self.root.ledger_and_durability()?;
         ledger.check()?;
-        high_water_mark::compare(self.root, &mut ledger)?;
+        high_water_mark::compare(self.root, &mut ledger, high_water_mark::UNSENT)?;
         if let Some(durability) = durability {
             print::say(&durability.to_string());
         }
@@ -174,7 +179,7 @@ impl<'a> WorkerSetup<'a> {
     /// The same once, for a command: says what it waits for, how it ended and what was rejected for good. A person does not wait for
     /// a retry: what waits for one is tried at once.
     pub(crate) fn drain_once(&mut self, ledger: &Arc<Mutex<SqlLedger>>, sending: &Sending) -> Outcome {
-        if sending.retry_now || print::is_interactive() {
+        if retries_now(sending) {
             let number = ledger.lock().retry_now(self.now())?;
             if number > 0 {
                 let messages = count(usize::try_from(number).unwrap_or(usize::MAX), "message", "messages");
@@ -183,7 +188,8 @@ impl<'a> WorkerSetup<'a> {
         }
         self.say_wait(ledger)?;
         let delivered = self.drain(ledger)?;
-        let exit = exit(&delivered);
+        let waits = ledger.lock().waits()?;
+        let exit = outcome::exit(&delivered, &waits, self.now());
         if delivered.ended.contains_key(&StepState::Rejected) {
             say_suppressed(&mut ledger.lock())?;
         }

@@ -71,13 +71,14 @@ pub(super) fn shares(lanes: &[ClaimQueue], turns: usize, first: u64) -> Vec<usiz
     shares
 }
 
-/// Makes due what was tried and waits for its next attempt. What is on hold, or waits for the end of quiet hours, stays.
+/// What was tried and waits for its next attempt, not for the end of quiet hours, a budget or the pace of its address.
+pub(super) const AWAITS_RETRY: &str =
+    "attempts > 0 AND held = 0 AND reason IS NULL AND (quiet_until IS NULL OR due_at <> quiet_until)";
+
+/// Makes due what waits for a retry.
 pub(super) fn retry_now(session: &mut Session<'_>, now: Moment) -> Result<u64, LedgerFault> {
-    let text = format!(
-        "UPDATE step SET due_at = ?1
-         WHERE state = {PENDING} AND attempts > 0 AND held = 0 AND reason IS NULL AND due_at > ?1
-               AND (quiet_until IS NULL OR due_at <> quiet_until)"
-    );
+    let text =
+        format!("UPDATE step SET due_at = ?1 WHERE state = {PENDING} AND due_at > ?1 AND {AWAITS_RETRY}");
     session.execute(&text, &[&milliseconds(now)])
 }
 

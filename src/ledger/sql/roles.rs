@@ -17,7 +17,7 @@ use crate::ledger::{
     ClockReading, DeliveryReceipt, DoubtedStep, Enrolled, Error, HighWaterMark, LeaseToken, LedgerOp,
     LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning, Posting, Preferences,
     Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp, SignUpLimits, SignUps, Story,
-    SubscriberRecord, UnreachedSubscriber, UnreadableRow,
+    SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
 };
 use crate::model::Moment;
 use crate::model::announced::Baseline;
@@ -298,6 +298,10 @@ impl Story for SqlLedger {
 
     fn lined_up(&mut self, until: Moment) -> Result<Vec<LinedUp>, Error> {
         self.read("count what is queued", |session| story::lined_up(session, until))
+    }
+
+    fn waits(&mut self) -> Result<Vec<Wait>, Error> {
+        self.read("look why messages wait", story::waits)
     }
 
     fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error> {

@@ -7,10 +7,11 @@ use super::columns::{
     severity, small, state, state_number,
 };
 use super::fault::LedgerFault;
+use super::lanes::AWAITS_RETRY;
 use super::reports;
 use super::session::{Row, Session};
 use crate::ledger::stored::{incident, read_what};
-use crate::ledger::{Attempt, ChangeRecord, ExplainedStep, LinedUp, NoticeHistory};
+use crate::ledger::{Attempt, ChangeRecord, ExplainedStep, LinedUp, NoticeHistory, Wait};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::clearance::PublishOverride;
@@ -126,7 +127,7 @@ fn replacing_change(session: &mut Session<'_>, notice: i64) -> Result<Option<Str
         |row| row.get(0),
     )?;
     let planned_at = planned_at.map(moment).transpose()?;
-    Ok(planned_at.map(|at| format!("replaced by the change planned {}", at.format("%Y-%m-%d %H:%M UTC"))))
+    Ok(planned_at.map(|at| format!("replaced by the change planned {}", at.format("%Y-%m-%d %H:%M:%S UTC"))))
 }
 
 fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, LedgerFault> {
@@ -171,10 +172,11 @@ pub(super) fn lined_up(session: &mut Session<'_>, until: Moment) -> Result<Vec<L
     };
     let kinds = [
         live(&format!("state = {PENDING} AND held = 0 AND due_at <= ?1"), 0),
-        live(&format!("state = {PENDING} AND held = 0 AND due_at > ?1"), 1),
-        live(&format!("state = {PENDING} AND held = 1"), 2),
-        live(&format!("state = {CLAIMED}"), 3),
-        live(&format!("state = {WATCHING}"), 3),
+        live(&format!("state = {PENDING} AND due_at > ?1 AND held = 0 AND NOT ({AWAITS_RETRY})"), 1),
+        live(&format!("state = {PENDING} AND due_at > ?1 AND {AWAITS_RETRY}"), 2),
+        live(&format!("state = {PENDING} AND held = 1"), 3),
+        live(&format!("state = {CLAIMED}"), 4),
+        live(&format!("state = {WATCHING}"), 4),
     ];
     let text = format!(
         "SELECT i.origin, s.channel, s.kind, COUNT(*) FROM ({}) AS s JOIN notice n ON n.number = s.notice
@@ -186,17 +188,29 @@ pub(super) fn lined_up(session: &mut Session<'_>, until: Moment) -> Result<Vec<L
         let (origin, channel) = (incident(&row.get::<String>(0)?)?, channel(row.get(1)?)?);
         let (kind, number): (i64, u64) = (row.get(2)?, count(row.get(3)?)?);
         if !all.last().is_some_and(|last| last.origin == origin && last.channel == channel) {
-            all.push(LinedUp { origin, channel, due: 0, later: 0, held: 0, under_way: 0 });
+            all.push(LinedUp { origin, channel, due: 0, later: 0, retries: 0, held: 0, under_way: 0 });
         }
         if let Some(last) = all.last_mut() {
             *match kind {
                 0 => &mut last.due,
-                1 => &mut last.later,
-                2 => &mut last.held,
+                1 | 2 => &mut last.later,
+                3 => &mut last.held,
                 _ => &mut last.under_way,
             } += number;
+            last.retries += if kind == 2 { number } else { 0 };
         }
         Ok(())
     })?;
     Ok(all)
+}
+
+/// The pending steps with a reason, by it.
+pub(super) fn waits(session: &mut Session<'_>) -> Result<Vec<Wait>, LedgerFault> {
+    let text = format!(
+        "SELECT reason, COUNT(*), MIN(due_at) FROM step WHERE state = {PENDING} AND held = 0 AND reason IS NOT NULL
+         GROUP BY reason ORDER BY reason"
+    );
+    session.rows(&text, &[], |row| {
+        Ok(Wait { reason: row.get(0)?, count: count(row.get(1)?)?, first_due_at: moment(row.get(2)?)? })
+    })
 }

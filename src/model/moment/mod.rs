@@ -28,6 +28,7 @@ use std::ops::Range;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Moment;
+use super::spelling::quoted;
 
 pub use duration::{DurationFault, read_duration};
 pub use fault::{Reason, TimeFault};
@@ -54,10 +55,14 @@ pub fn read_from(text: &str, now: Moment) -> Result<Moment, String> {
         Err(fault) if text.starts_with('+') || fault == DurationFault::TooLong => {
             Err(format!("{}; {}", fault.sentence(text), fault.hint()))
         }
-        Err(_) => read(text).map_err(|fault| {
-            let lacks_a_date = matches!(fault.reason, Reason::Blank | Reason::NotADate | Reason::NoDate);
-            let offset = if lacks_a_date { ", or an offset such as `+2h`" } else { "" };
-            format!("{}{offset}", said(&fault, text))
+        Err(_) => read(text).map_err(|fault| match fault.reason {
+            // `2 hours` as a whole is wrong, not its `2`.
+            Reason::NotADate => {
+                let text = quoted(text.trim());
+                format!("{text} is neither a time nor an offset; write a time like `{EXAMPLE}`, or an offset such as `+2h`")
+            }
+            Reason::Blank | Reason::NoDate => format!("{}, or an offset such as `+2h`", said(&fault, text)),
+            _ => said(&fault, text),
         }),
     }
 }

@@ -109,6 +109,8 @@ fn moments_of_flags_are_absolute_or_ahead() {
     }
     for (text, said) in [
         ("tomorrow", "or an offset such as `+2h`"),
+        ("2 hours", "`2 hours` is neither a time nor an offset; write a time like `2026-11-20T09:05:00Z`"),
+        ("\u{1b}[31m", "`\\u{1b}[31m` is neither a time"),
         (
             "22:00",
             "`22:00` has no date; write the date before it, as in `2026-11-20 22:00 UTC`, or an offset",

@@ -53,7 +53,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "user = 'a'\nhost =",
-        "7:1+17 missing-key: `password` is missing in `providers.relay` (add `password = …`)",
+        "7:1+17 missing-key: `password` is missing in `providers.relay` (add `password = { env = \"RELAY_PASSWORD\" }`)",
     ),
     (
         "host =",

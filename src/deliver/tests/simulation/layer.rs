@@ -11,7 +11,7 @@ use crate::ledger::{
     ClockReading, DeliveryReceipt, DoubtedStep, Due, EndedStep, Enrolled, Error, HeldTexts, LeaseToken,
     Ledger, LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning,
     Posting, ProviderStates, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SharedProviderState, Story,
-    SubscriberRecord, UnreachedSubscriber, UnreadableRow,
+    SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
 };
 use crate::limits::bucket::{TokenBucketRate, TokenReservation};
 use crate::limits::circuit::{BreakerTransition, SendCounts};
@@ -348,6 +348,10 @@ impl<T: Twist> Story for Layer<T> {
 
     fn lined_up(&mut self, until: Moment) -> Done<Vec<LinedUp>> {
         self.pass(|below| below.lined_up(until))
+    }
+
+    fn waits(&mut self) -> Done<Vec<Wait>> {
+        self.pass(|below| below.waits())
     }
 
     fn summary(&mut self, what: Option<&IncidentId>) -> Done<Vec<ChangeSummary>> {
