@@ -87,7 +87,7 @@ pub(crate) fn a_newer_change_supersedes_what_has_not_left<S: Store>() {
     assert_eq!(scene.states(&ana), [superseded, live, live], "another incident's steps stay");
     let explained = scene.ledger.explain(&ana, None).unwrap();
     let reason = explained[0].steps[0].reason.as_deref();
-    assert_eq!(reason, Some("replaced by the change planned 2026-11-20 09:00 UTC"));
+    assert_eq!(reason, Some("replaced by the change planned 2026-11-20 09:00:00 UTC"));
 }
 
 pub(crate) fn a_notice_for_nobody_rolls_everything_back<S: Store>() {
