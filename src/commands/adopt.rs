@@ -75,7 +75,7 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 
-/// The open incidents that the next run announces, where there is no ledger yet: a command that refuses makes none.
+/// The open incidents that the next run announces, if there is no ledger yet: a command that refuses makes none.
 fn ask_before_it_is_made(
     root: &Root,
     opened: &LoadedSite,
