@@ -1,6 +1,6 @@
-//! The URLs at which readers, and therefore caches, find a file of the page.
+//! The URLs at which readers and caches request a file of the page.
 //!
-//! Promises: an address is encoded the way a browser would ask for it, and each is named once. Never asks for one.
+//! Promises: an address is encoded as a browser would request it, and each is listed once. Never requests one.
 
 use std::fmt::Display;
 

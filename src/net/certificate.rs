@@ -1,7 +1,7 @@
-//! Reads the certificate that a host presents, no matter which authority signed it.
+//! Reads the certificate that a host presents, whichever authority signed it.
 //!
-//! Promises: nothing is sent over the connection it is looked at on, so nothing can be taken; every look ends within its
-//! time. Whether the certificate is to be trusted is not judged here: [`Client`](super::Client) does that on every call.
+//! Promises: nothing is sent over the connection; every read ends within its time limit. Never verifies the certificate:
+//! [`Client`](super::Client) does that on every call.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Asks a name server for the records of a name.
 //!
-//! Promises: every question ends within its time; only the server asked is heard, and only an answer to that very
-//! question; a name that does not exist has no records and is no error. Never reads a clock or the system's settings.
+//! Promises: every query ends within its time limit; only an answer of the queried server to that very query is accepted; a
+//! name that does not exist has no records, which is not an error. Never reads a clock or the system's settings.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;

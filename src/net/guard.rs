@@ -1,7 +1,7 @@
-//! Protects calls to hosts that outsiders chose: only addresses on the public internet are called (no SSRF).
+//! Protects calls to hosts that outsiders chose (SSRF): only public addresses are called.
 //!
-//! Promises: a name is resolved once, and the connection goes to one of the addresses that were judged; one address that is
-//! not public refuses the name as a whole. Never follows what a server says of itself.
+//! Promises: a name is resolved once, and the connection goes to one of the checked addresses; a name with any address that
+//! is not public is refused. Never follows a redirect.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

@@ -1,9 +1,9 @@
 //! The network: the only HTTP client, questions to name servers and for certificates, and the small HTTP server behind
 //! allclear's own ports.
 //!
-//! Promises: every call ends within a time limit; no answer is read beyond 64 KB, or beyond what the caller names; no
-//! redirect is followed, because a provider that moves is the operator's business; an error says whether the request
-//! may have arrived, and never shows the URL, which may hold a password. Never reads a clock.
+//! Promises: every call ends within a time limit; an answer is read up to 64 KiB, or up to the caller's limit; no redirect
+//! is followed, because the operator must decide whether to trust another host; an error states whether the request may
+//! have arrived, and never shows the URL, which may hold a password. Never reads a clock.
 
 pub mod address;
 pub mod certificate;

@@ -1,7 +1,7 @@
-//! Requests that name this machine, and others.
+//! Recognizes requests whose `Host` names this machine.
 //!
-//! Promises: a page elsewhere whose name was made to lead to this machine (DNS rebinding) reads nothing from a port that only
-//! this machine reaches. Looks at the `Host` of a request and at nothing else.
+//! Promises: a web page of a stranger whose name resolves to this machine (DNS rebinding) reads nothing from a loopback
+//! port. Checks only the `Host` of a request.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! What is asked of a server, and what it says, beyond the plain `GET` of [`Client::get`](super::Client::get).
+//! Requests and answers beyond the plain `GET` of [`Client::get`](super::Client::get).
 //!
 //! Promises: neither the URL nor a header of a request is ever shown: both may hold a secret.
 

@@ -1,9 +1,9 @@
-//! A small HTTP server for the house's own ports: health, counters, delivery reports.
+//! A small HTTP server for allclear's own ports: health, counters, delivery reports.
 //!
-//! Promises: a connection lives for a limited time and carries one request, however slowly it is asked or read; the
-//! number of connections is limited, in all and for each address, so that files and mail always find a descriptor. When
-//! there are too many, the oldest of the address that has most makes way: a request that is asked at once is answered
-//! whatever else is held open. HTTP/1.1 only: HTTP/2, which a feature of another crate compiles, is hung up on.
+//! Promises: a connection has a time limit and carries one request, however slow the caller is; the number of connections
+//! is limited, in total and for each address, so that files and emails always get a descriptor. Above the limit, the oldest
+//! connection of the address with the most is closed, so a prompt request is answered while others are held open. HTTP/1.1
+//! only: a connection that begins with HTTP/2, which a feature of another crate compiles, is closed.
 
 use std::future::Future;
 use std::io::{self, ErrorKind};

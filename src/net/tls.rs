@@ -1,7 +1,7 @@
-//! The one set-up of TLS, for HTTP, mail relays and PostgreSQL.
+//! The TLS configuration for HTTP, mail relays and PostgreSQL.
 //!
-//! Promises: a server is believed only with a certificate that names it and that someone vouches for: an authority of the
-//! machine, or the operator's own certificates. TLS 1.2 and 1.3, by `ring`. Never sends a client certificate.
+//! Promises: a server needs a certificate with its name, signed by an authority of the machine or by the operator's own
+//! certificates. TLS 1.2 and 1.3, by `ring`. Never sends a client certificate.
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};

@@ -1,7 +1,7 @@
-//! Programs that allclear starts: each has a time limit, and is ended together with everything it started.
+//! Runs programs: each has a time limit, and is killed together with every process it started.
 //!
-//! Promises: no program runs longer than its limit or than its caller wants; what a program prints is read while it runs,
-//! and a child that outlives it and keeps its pipes open holds nobody up. Never decides which program runs.
+//! Promises: no program runs longer than its limit, or after its caller stopped it; its output is read while it runs, and a
+//! child that outlives it and keeps its pipes open delays no one. Never decides which program runs.
 
 use std::fmt;
 use std::io::{self, Read, Write as _};

@@ -1,8 +1,7 @@
-//! Delivery reports that a provider brings by calling a URL: the URL, what proves the caller, and what is read.
+//! Delivery reports that a provider sends to a URL: the URL, its token, and the fields that are read.
 //!
-//! Promises: only a caller that was given the URL of a message can report on it, because the URL holds a token that
-//! follows from the provider's password and the message; tokens are compared in constant time. No report holds an
-//! address.
+//! Promises: only a caller that was given the URL of a message can report on it, because the URL holds a token derived from
+//! the provider's password and the message; tokens are compared in constant time. No report holds an address.
 
 use form_urlencoded::parse;
 use subtle::ConstantTimeEq as _;

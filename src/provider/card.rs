@@ -1,6 +1,7 @@
-//! What providers of chat rooms share: the marks and colors of a card, and texts cut to what a service takes.
+//! Code that providers of chat rooms share: the marks and colors of a card, and texts cut to the limits of a service.
 //!
-//! Promises: a text that was cut fits and shows it. What a service reads as its own markup is for its own file.
+//! Promises: a text that was cut fits and ends with an ellipsis. Never escapes a service's own markup: the service's file
+//! does.
 
 use crate::model::message::{CardMessage, Tone};
 use crate::model::phase::Severity;

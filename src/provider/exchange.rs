@@ -1,7 +1,7 @@
-//! What a provider's functions take and give: a handoff, the request that makes it, and the answer.
+//! The arguments and results of a provider's functions: a handoff, its request, and the answer.
 //!
-//! Promises: neither the URL, a header nor the body of a request is ever shown: all may hold a secret or an address. A
-//! request is complete: anyone who sends it adds nothing.
+//! Promises: the URL, the headers and the body of a request are never shown: all may hold a secret or an address. A request
+//! is complete: its sender adds nothing.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! What the status of an answer over HTTP means (RFC 9110), for every provider that does not say otherwise.
+//! The meaning of an HTTP status (RFC 9110), for every provider that has no rule of its own.
 //!
-//! Promises: one table; a provider's file holds its exceptions and nothing of this. Words that are kept are short and
-//! hold nothing that looks like a number or an address.
+//! Promises: one table; a provider's file holds only its exceptions. Text that is kept of an answer is short, and holds
+//! nothing that looks like a phone number or an address.
 
 use super::exchange::Response;
 use crate::model::line::masked_line;

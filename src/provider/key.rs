@@ -1,7 +1,7 @@
-//! The keys of a provider's table in the plan: what each holds, and the sentence that explains it.
+//! The keys of a provider's table in the plan: the shape of each, and the sentence that explains it.
 //!
-//! Promises: the plan's reader, the commented defaults and the documentation follow from these rows, so a key that is
-//! here is read, shown and explained.
+//! Promises: the plan's reader, the commented defaults and the documentation are generated from these rows, so every key is
+//! read, shown and explained.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! What the program must know about a kind of provider, as one row of facts that each file in `kinds/` fills in.
+//! The facts of one kind of provider, as a row that each file in `kinds/` fills in.
 //!
-//! Promises: a row says all that the rest of the program knows of a provider; nothing else names one.
+//! Promises: the rest of the program reads the row and names no provider.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Providers: the services that carry messages, one file for each.
+//! Providers: the services that send messages, one file for each.
 //!
 //! Promises: what is particular to a provider is in its file: its row of facts ([`Kind`]) and pure functions that write
 //! a request, classify an answer and read a delivery report. The list in `kinds/mod.rs` is the only other place that

@@ -1,4 +1,4 @@
-//! Who owns which service: a second step that fails together with the first is no fallback.
+//! The owners of services: a second step that fails together with the first is not a fallback.
 //!
 //! Promises: the rows of the providers are asked first; the table here is for companies whose services are known
 //! beyond them, as relays or as what a product runs on. A host that is in neither has no known owner. Ownership as of

@@ -1,7 +1,7 @@
-//! What the plan says of one provider: the values of its keys, each of the shape that the key names.
+//! The settings of one provider: the values of its keys, each of the key's shape.
 //!
-//! Promises: a secret is never shown by `Debug`. Asking for a key that has no value gives nothing and never fails:
-//! the plan's reader has seen to the required ones.
+//! Promises: a secret is never shown by `Debug`. A key without a value gives nothing and never fails: the plan's reader
+//! checks the required ones.
 
 use std::collections::BTreeMap;
 use std::fmt;

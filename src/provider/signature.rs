@@ -1,6 +1,7 @@
 //! The signature of Standard Webhooks (version 1 of its specification, symmetric keys `v1`).
 //!
-//! Promises: what is signed is the id, the time and the body as they are sent, so that a receiver finds every change of them.
+//! Promises: the signature covers the id, the time and the body as they are sent, so that a receiver notices every change
+//! of them.
 
 use data_encoding::BASE64;
 use ring::hmac;

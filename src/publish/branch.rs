@@ -1,10 +1,9 @@
 //! A branch of a git repository that holds the page and nothing else, for the pages of a git host.
 //!
-//! Promises: anyone who asks the git host sees exactly one build, never a mix of two, because a push is taken
-//! whole or not at all; the branch only grows, so a push that another was faster than is refused by the
-//! remote and tried again over the new end; the operator's working tree, index and branches are never
-//! touched. Runs the `git` that is installed, with the operator's own access to the remote, and never asks a
-//! question.
+//! Promises: a reader sees exactly one build, never a mix of two, because a push is accepted completely or not at all;
+//! pushes are never forced, so the remote refuses a push that another one preceded, and it is tried again on top of the new
+//! tip; the operator's working tree, index and branches are never touched. Runs the installed `git`, with the operator's
+//! own access to the remote, and never asks a question.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

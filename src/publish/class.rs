@@ -1,7 +1,7 @@
-//! The classes of files: in which order they travel, and how long copies of them may be kept.
+//! The classes of files: the order in which they are uploaded, and how long caches may keep them.
 //!
-//! Promises: a file is in a later class than every file it cannot do without, so that a reader who comes in the
-//! middle finds whatever a page names.
+//! Promises: a file is in a later class than every file it depends on, so that a reader finds every file that a page names,
+//! even during an upload.
 
 /// A class of files. The order is that in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,7 @@
-//! A program of the operator's takes the page to any other place.
+//! Runs a program of the operator that uploads the page to any other place.
 //!
-//! Promises: it gets the whole page in a folder that is its own while it runs, and on its standard input one JSON object
-//! that says which build it is and what changed since it last ended well; where it fails, the next run tells it the same
-//! changes again.
+//! Promises: the program gets the whole page in a folder of its own, and on its standard input one JSON object with the
+//! build and what changed since its last success; after a failure, the next run lists the same changes again.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,6 @@
-//! A compressed twin next to each file that is worth it, for a web server that sends it as it is.
+//! Writes a compressed copy next to each file that compresses well, for web servers that send precompressed files.
 //!
-//! Promises: the same bytes give the same twin on every machine; where the twin would save little there is none.
+//! Promises: the same bytes give the same copy on every machine; there is no copy if it would save little.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

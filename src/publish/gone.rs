@@ -1,6 +1,6 @@
-//! Paths of pages that must be deleted at once, because something in them leaked.
+//! Paths of pages that must be deleted at once, because they contain something that leaked.
 //!
-//! Promises: pure; a path names itself and what lies below it, and nothing that only begins alike.
+//! Promises: pure; a path covers itself and everything below it, and no other path with the same beginning.
 
 /// Paths in the tree that must not be at a target any more, nor come back by a rollback.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

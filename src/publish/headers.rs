@@ -1,8 +1,7 @@
-//! What a file is served with: its content type, and how long copies of it may be kept.
+//! The headers of a file: its content type, and how long caches may keep it.
 //!
-//! Promises: an asset whose name changes with its bytes may be kept for ever, the pointer not at all, and everything
-//! else for seconds while its origin answers and for a day when it does not, so that a dead origin takes nobody's
-//! page away.
+//! Promises: an asset with a hash in its name may be cached for a year, the pointer not at all, and everything else for
+//! seconds while the origin answers and for a day while it fails, so that readers still get the page then.
 
 use super::class::UploadStage;
 use super::pointer::POINTER_PATH;

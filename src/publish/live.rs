@@ -1,6 +1,6 @@
-//! The pointer that readers of a page get: which build is live.
+//! Reads the pointer that readers of a page get, which names the live build.
 //!
-//! Promises: asks the public address, never the store behind it; an answer of more than 64 KiB is refused.
+//! Promises: requests the public address, never the store behind it; an answer of more than 64 KiB is refused.
 
 use crate::model::Moment;
 use crate::net::address::address;

@@ -1,4 +1,4 @@
-//! What a build consists of: every file with its hash and length, and the id that follows from them.
+//! The files of a build: each with its hash and length, and the ID of the build derived from them.
 //!
 //! Promises: pure; the same files give the same id on every machine, and any other byte or path gives another. Never
 //! reads a file.

@@ -1,11 +1,11 @@
-//! The rendered tree to the places where readers see it, in an order that never shows a broken page.
+//! Uploads the rendered page to its targets, in an order that never shows a broken page.
 //!
-//! Promises: only what changed travels; anyone who comes in the middle finds a page whose links and assets are all
-//! there; a build that is not newer by git is refused, whatever the clocks say; nothing that the live build names is
-//! ever deleted. Never reads a clock, prints, or asks git: the caller says what it knows.
+//! Promises: only changed files are uploaded; a reader during an upload finds all links and assets of a page; a build that
+//! is not newer by git is refused, independent of clocks; no file that the live build names is ever deleted. Never reads a
+//! clock, prints, or runs git: the caller passes what it knows.
 //!
 //! A *target* is where the page goes, a *build* a rendered tree with its id, the *manifest* its files with their hashes,
-//! and the *pointer* the one small file that says which build is live.
+//! and the *pointer* the one small file that names the live build.
 
 pub mod branch;
 pub mod class;

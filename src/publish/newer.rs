@@ -1,6 +1,6 @@
-//! Which of two builds is newer: by where their commits are in git, never by a clock.
+//! Decides which of two builds is newer: by their commits in git, never by a clock.
 //!
-//! Promises: pure; where git cannot say which is newer, the live build stays. Never compares times.
+//! Promises: pure; if git cannot decide, the live build stays. Never compares times.
 
 use super::pointer::{BuildSource, LiveBuild, TakenBack};
 

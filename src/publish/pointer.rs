@@ -1,4 +1,4 @@
-//! The pointer: one small file that says which build the page is, read by everyone who wants to know.
+//! The pointer: one small public file that names the live build.
 //!
 //! Promises: what is written reads back equal; a pointer of another version, or that was not written by allclear, is an error and
 //! never taken for absent. Never reads or writes a target itself.

@@ -1,7 +1,7 @@
-//! What a target keeps about its own builds, next to the page: the files of each, and who is publishing.
+//! The records at a target, next to the page: the files of each build, and who is publishing.
 //!
-//! Promises: what is written reads back equal; a file of another version, or that was not written by allclear, is said and never
-//! guessed at.
+//! Promises: what is written reads back equal; a file of another version, or that was not written by allclear, is an error
+//! and never guessed at.
 
 use std::collections::BTreeMap;
 

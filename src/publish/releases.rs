@@ -1,8 +1,8 @@
-//! A folder of this machine in which each build is a folder of its own, and a link says which one is live.
+//! A folder of this machine in which each build is a folder of its own, and a link points to the live one.
 //!
-//! Promises: a reader of `current/` sees exactly one build, never a mix of two; a tree that is or was live is
-//! never changed; the link is turned in one step, after everything it leads to is on the disk; the live build
-//! and the nine before it stay. What a killed publisher left is taken away by a later one.
+//! Promises: a reader of `current/` sees exactly one build, never a mix of two; a build that is or was live is never
+//! changed; the link is switched in one step, after the whole build is on the disk; the live build and the nine before it
+//! stay. A later publisher removes what a killed one left.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -1,7 +1,7 @@
 //! Files of a release that no build names any more, and since when.
 //!
-//! Promises: what is written reads back equal; a list that cannot be read is none, which keeps files longer and never deletes one
-//! early. Never deletes anything itself.
+//! Promises: what is written reads back equal; an unreadable list counts as empty, which keeps files longer and never
+//! deletes one early. Never deletes anything itself.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,8 +1,8 @@
-//! Reading what was published as readers read it: through the public address, until it is what was sent.
+//! Reads the published page as readers do, through the public address, until it is the one that was uploaded.
 //!
-//! Promises: a file counts when its bytes are those of the manifest and no others; the whole of it ends within the time
-//! given; what kept it from being true is reported for each file. No cache is asked to step aside: what it keeps is what
-//! readers get. Never reads a clock.
+//! Promises: a file counts as correct only if its bytes are those of the manifest; the check ends within the given time;
+//! the reason is reported for each file that is not correct. No request bypasses a cache, because readers get what the
+//! cache holds. Never reads a clock.
 
 use std::fmt;
 use std::time::Duration;

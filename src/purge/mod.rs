@@ -1,8 +1,8 @@
-//! Telling the cache in front of a target to forget what changed.
+//! Purges what changed from the cache in front of a target.
 //!
-//! Promises: only the paths that changed are named, or, beyond what a cache takes one by one, everything of this page at
-//! once; a call that may succeed later is tried again, a few times, at the pace the cache asks for; whatever then is not
-//! done is an error. Keys never appear in one. Never reads a clock.
+//! Promises: only the changed paths are purged, or the whole page if more changed than the cache takes one by one; a call
+//! that may succeed later is retried a few times, after the pause that the cache asks for; a purge that still fails is an
+//! error, which never holds a key. Never reads a clock.
 
 mod retry;
 

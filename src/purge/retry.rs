@@ -1,7 +1,7 @@
-//! The calls of a purge, one after the other, each tried again while there is hope.
+//! Makes the calls of a purge, one after the other, with retries.
 //!
-//! Promises: every call is tried at most five times; one server that fails keeps no other from being called; nothing
-//! is sent that should not be sent twice. Never reads a clock: the moment is asked of the caller.
+//! Promises: every call is tried at most five times; a server that fails does not stop calls to the others; every call may
+//! be repeated without harm. Never reads a clock: the caller passes the time.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! Which incidents an error page of the operator's product gives as the reason, and which it only mentions.
+//! Chooses the incidents that an error page of the product names as the cause, and those it only mentions.
 //!
-//! Promises: only what makes the product, or a feature, unavailable explains a failure; a lesser problem is known and
-//! is never given as the reason, because nobody knows whether it is. Names only what is visible.
+//! Promises: only an incident that makes the product, or a feature, unavailable is named as a cause; a lesser problem is
+//! only mentioned, because it may be unrelated. Names only what readers may see.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! What an update changed in addition to its words, as short sentences.
+//! The facts that an update changed, as short sentences.
 
 use super::edition::LanguageEdition;
 use super::key::severity_key;

@@ -1,4 +1,4 @@
-//! What all pages of one language share: its words, the names of features, and how times are written.
+//! What all pages of one language share: its texts, the names of features, and the format of times.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

@@ -1,4 +1,4 @@
-//! A rendered file with its path, and the errors that can prevent one.
+//! A rendered file with its path, and the errors of rendering.
 
 /// A file of the tree with its path.
 pub(super) type File = (String, Vec<u8>);

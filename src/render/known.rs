@@ -1,7 +1,7 @@
-//! What readers may see of the site: no update dated in the future, and nothing internal on the public page.
+//! The part of the site that readers may see: no update dated in the future, and nothing internal on the public page.
 //!
-//! Promises: everything else is rendered from what this gives, so that no page, feed or body can show more. An
-//! internal update keeps its facts for the public (a phase is a phase) and loses its words.
+//! Promises: everything is rendered from this part, so that no page, feed or body can show more. An internal update keeps
+//! its facts for the public, such as its phase, and loses its text.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,12 +1,11 @@
-//! The site as files in memory: pages for every language, error pages for the product, and what machines read.
+//! Renders the site into files in memory: pages for every language, error pages for the product, and files for programs.
 //!
-//! Promises: the same site, theme and moment give the same bytes, however many threads made them; updates written
-//! for later than `now` are in no file, and the words of internal ones only in the pages of a build for staff;
-//! links within the site are relative, so that it works in any folder and from a disk. Reads nothing, writes
-//! nothing, knows no clock.
+//! Promises: the same site, theme and time give the same bytes, with any number of threads; updates dated after `now` are
+//! in no file, and the texts of internal ones only in the pages of a build for staff; links within the site are relative,
+//! so that it works in any folder and from a disk. Never reads or writes a file, or reads a clock.
 //!
-//! The site is a list of parts, each with a stamp of what it is made from, so that a build which remembers the last one
-//! makes only those again that a change touches.
+//! The site is a list of parts, each with a stamp of its inputs, so that a build with a memory of the last one renders only
+//! the parts that changed.
 
 mod cause;
 mod changes;

@@ -1,7 +1,7 @@
-//! When the page changes by itself: the next moment at which the same files would give other bytes.
+//! The next time at which the same files give other bytes, because the clock changes the page.
 //!
-//! Promises: until that moment every build has the bytes of the one before, so anyone who builds then, and when a file
-//! is saved, never shows an old page and never looks in vain. Knows no clock.
+//! Promises: until that time every build has the bytes of the one before, so a build then, and after each save, is never
+//! too late and never useless. Never reads a clock.
 
 use std::collections::BTreeMap;
 

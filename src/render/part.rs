@@ -1,8 +1,8 @@
-//! Parts of the site: files that are made together, and what they are made from.
+//! Parts of the site: files that are rendered together, and their inputs.
 //!
-//! Promises: a part whose stamp is that of the last build is taken from there and not made again, and what is taken
-//! is what would have been made; the files do not depend on how many threads made them; of several errors the one
-//! of the first part is reported, and the last build stays remembered. Never holds a part that the site no longer has.
+//! Promises: a part with the stamp of the last build is reused, with the bytes that rendering would give; the files do not
+//! depend on the number of threads; of several errors the one of the first part is reported, and the last build stays in
+//! memory. Never holds a part that the site no longer has.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;

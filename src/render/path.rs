@@ -1,4 +1,4 @@
-//! Where each page lies in the tree, and how one page links to another.
+//! The path of each page, and the links from one page to another.
 
 use crate::model::feature::FeatureId;
 use crate::model::incident::IncidentId;

@@ -1,4 +1,4 @@
-//! What is true at one moment, whatever the language: worked out once for all pages.
+//! The state of the site at one time, computed once for the pages of all languages.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,8 +1,7 @@
-//! Digests of what files are made from: as long as one stays, so do the files.
+//! Digests of the inputs of rendered files: with the same stamp, the files are the same.
 //!
-//! Promises: a stamp covers every fact of its values, with the length of each before it, by SHA-256; an incident's
-//! also says where the clock stands among the incident's own moments, and only there can the clock change what is
-//! shown of it. Never says what changed.
+//! Promises: a stamp covers every fact of its values, each with its length before it, by SHA-256; that of an incident also
+//! covers which of its times have passed, because only these can change what is shown. Never shows what changed.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
-//! How available each feature was, from the record of its incidents.
+//! The availability of each feature, computed from its incidents.
 //!
-//! Promises: a partial or a major outage counts as down, a degradation and planned work do not; two outages at
-//! once count once, of one feature as of a group; what was withdrawn or cancelled never was; time in which a feature does not exist counts for nothing; the work per
-//! feature grows with its own incidents only. Never looks beyond `now`.
+//! Promises: a partial or a major outage counts as down, a degradation and planned work do not; simultaneous outages count
+//! once, for a feature and for a group; withdrawn and cancelled entries do not count; time in which a feature does not
+//! exist does not count; the work per feature grows with its own incidents only. Never counts time after `now`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What templates place: plain values with every word already said.
+//! The values for templates: complete texts in the reader's language.
 //!
 //! Promises: a field whose name ends in `html` is safe markup, every other is text for the template to
 //! escape; nothing internal is in any of them unless the build is for staff.

@@ -1,7 +1,7 @@
-//! The port at which one provider brings its delivery reports.
+//! The port to which one provider sends its delivery reports.
 //!
-//! Promises: a request does nothing but record a report, and is answered with a status code and no text. A provider that is
-//! not answered with 200 brings its report again.
+//! Promises: a request only records a report, and is answered with a status code and no text. A provider that does not get
+//! 200 sends its report again.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};

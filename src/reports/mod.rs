@@ -1,8 +1,8 @@
 //! Receives delivery reports from providers, each at a port, and records them in the ledger.
 //!
-//! Promises: a report is on record before its provider hears that it is; one that cannot be recorded is not
-//! confirmed, so that it is brought again; nothing that a report says is shown with an address. Who may report, and
-//! what is read, is the provider's own file. Never sends anything.
+//! Promises: a report is recorded before it is confirmed to its provider; one that cannot be recorded is not confirmed, so
+//! that the provider sends it again; no report is shown with an address. Authentication and parsing are in the provider's
+//! own file. Never sends anything.
 
 mod listener;
 mod recorder;

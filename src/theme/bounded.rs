@@ -1,4 +1,4 @@
-//! Where a template writes to: a text that ends at a limit.
+//! The output of a template: a text with a maximum size.
 //!
 //! Promises: a template that writes without end is stopped at the limit with an error.
 

@@ -1,6 +1,6 @@
-//! The built-in theme's files, as they lie in `themes/default`.
+//! The files of the built-in theme, from `themes/default`.
 //!
-//! Promises: what is in that folder is what is in the binary.
+//! Promises: the binary holds the files of that folder.
 
 /// Templates, styles, drawings and scripts, by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[

@@ -1,7 +1,7 @@
 //! The operator's colors as a style that comes after the theme's own.
 //!
-//! Promises: a color of the operator's is used as it is; one that is not given is made to be read on the built-in
-//! theme's grounds. Never writes a text of the operator's into the style: colors alone, so nothing in it can end a rule.
+//! Promises: a configured color is used as it is; a missing one is derived so that text is readable on the backgrounds of
+//! the built-in theme. Writes only colors into the style, so no text of the operator can end a rule.
 
 use std::fmt::Write;
 

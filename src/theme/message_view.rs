@@ -1,7 +1,7 @@
 //! The views of a mail and of a text message: the values that their templates can use.
 //!
-//! Promises: a letter is complete; its template only places it, and needs no words of its own. Texts are
-//! plain unless the field's name says HTML.
+//! Promises: a view is complete; its template needs no texts of its own. Texts are plain unless the field's name ends in
+//! `html`.
 
 use serde::Serialize;
 

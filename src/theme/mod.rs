@@ -1,4 +1,4 @@
-//! How everything looks and which words it uses: templates, words in every language, markdown.
+//! The looks of the page and of messages: templates, texts in every language, markdown.
 //!
 //! Promises: the files in `themes/default` are the built-in theme, and a folder of the operator's replaces any
 //! of them one by one; text from incident files is only ever a value, never a template; nothing written here

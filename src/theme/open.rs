@@ -1,7 +1,7 @@
 //! Makes a theme out of the built-in files and those of the operator's folder.
 //!
-//! Promises: one bad file never takes the others down: it becomes a problem with its place, and the built-in
-//! file of that name is in. Reads nothing outside the theme's own folder; follows no link out of it.
+//! Promises: a bad file does not affect the others: it is a problem with its place, and the built-in file of that name is
+//! used. Reads only files of the theme's own folder; follows no link out of it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Fills in a template of the operator's on a thread of its own, which is left behind if it does not end.
+//! Fills in a template of the operator on a thread of its own, which is abandoned if it does not end.
 //!
 //! Promises: the caller waits for a limited time, and a template that once did not end is not started again. Built-in
 //! templates need none of this: their loops go over the view alone.

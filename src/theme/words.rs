@@ -1,4 +1,4 @@
-//! The words of one language: fixed phrases, plurals, dates, durations, lists.
+//! The texts of one language: fixed phrases, plurals, dates, durations, lists.
 //!
 //! Promises: asking always gives a text: a phrase that a language lacks is taken from English, and one that
 //! English lacks shows its key. Values are put in as they are; escaping is the template's work.

@@ -1,6 +1,6 @@
-//! A failure for lack of permission, with the owner of what may not be used.
+//! Adds the owner of a file to an error about a missing permission.
 //!
-//! Promises: the failure stays what it is; only its words grow.
+//! Promises: the kind of the error stays; only its text grows.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
-//! The operator's folder as one audience of the page has it: its own state, page address, targets, plan and ledger.
+//! The site for one audience: its own state, page address, targets, plan and ledger.
 //!
-//! Promises: whatever is read for one audience is never that of another. Never writes.
+//! Promises: nothing of one audience is read for another. Never writes.
 
 use crate::cli::exit::Failure;
 use crate::config;

@@ -1,7 +1,7 @@
-//! The clock: the one place that reads it, and the one place that can hold it still.
+//! The clock: the only code that reads it, and the only code that can fix it (`--now`).
 //!
-//! Promises: without `--now` every reading is the machine's clock as it is then, also after it was set. Next to
-//! it there is a clock that nobody can set and that continues while the machine sleeps.
+//! Promises: without `--now` every reading is the machine's current clock, also after it was set. The time since boot,
+//! which cannot be set and includes sleep, is read here too.
 
 use std::time::Duration;
 

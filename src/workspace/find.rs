@@ -1,8 +1,8 @@
-//! Which folder is the site: the one that is named, else the nearest one that holds `site/page.toml`, from the working
-//! folder upward.
+//! Finds the folder of the site: the one given by `--root`, else the nearest one that holds `site/page.toml`, from the
+//! working folder upward.
 //!
-//! Promises: the search ends at the top of a git repository, so that a site is never found by accident above someone
-//! else's project. Never makes anything.
+//! Promises: the search ends at the top of a git repository, so that a site is never found by accident above someone else's
+//! project. Never creates anything.
 
 use std::path::{Path, PathBuf};
 

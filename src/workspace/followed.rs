@@ -1,6 +1,6 @@
 //! Warns of destinations in the plan that follow a feature which the page does not have.
 //!
-//! Promises: finds problems and changes nothing. A feature that is gone keeps nobody else from being told, so it is a warning.
+//! Promises: changes nothing. Only warns, because a missing feature does not affect other recipients.
 
 use crate::config::plan::{PLAN_FILE, Plan};
 use crate::located::nearest;

@@ -1,7 +1,7 @@
-//! Asking git about the repository the site is in.
+//! Asks git about the repository of the site.
 //!
-//! Promises: git is given a limited time and never a terminal to ask on; what it says in its defence comes back as the
-//! error. Never changes a repository by itself: that is up to the caller.
+//! Promises: git has a time limit and no terminal to ask on; its error output becomes the error. Changes a repository only
+//! if the caller runs a command that does.
 
 use std::fs;
 use std::path::{Path, PathBuf};

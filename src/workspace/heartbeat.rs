@@ -1,7 +1,6 @@
-//! Asks the server of the ledger for a sign of life.
+//! Asks the server of the ledger whether it answers.
 //!
-//! Promises: the answer is there within seconds, yes or no; writes nothing. A ledger in a file has no server, so nothing is
-//! asked.
+//! Promises: the result comes within seconds; writes nothing. A ledger in a file has no server, so nothing is asked.
 
 use crate::cli::exit::Failure;
 use crate::config::plan::LedgerPlace;

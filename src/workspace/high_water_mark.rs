@@ -1,8 +1,8 @@
-//! The mark: how far this host saw its ledger come, kept next to it in `.allclear/mark`.
+//! The high-water mark: how many changes and attempts this host has seen in its ledger, stored in `.allclear/mark`.
 //!
-//! A ledger that was put back from a backup lacks messages that were sent, and would send them again. It is
-//! whole, so nothing in it can say that; the mark can. It is as new as the last plan and the last run that finished:
-//! what was handed off after both is not in it. Anyone who puts back all of `.allclear` puts the mark back too.
+//! A ledger that was restored from a backup lacks messages that were sent, and would send them again. The ledger itself is
+//! intact and cannot reveal that; the mark can. It is as new as the last plan and the last finished run: later handoffs are
+//! not in it. Restoring all of `.allclear` restores the mark too.
 
 use std::path::{Path, PathBuf};
 

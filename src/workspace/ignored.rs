@@ -1,6 +1,6 @@
-//! The list of what git leaves out of a site: builds, and what allclear remembers.
+//! The `.gitignore` of a site: builds, and the state folder.
 //!
-//! Promises: a list that is there keeps its lines. Never writes a list that is complete.
+//! Promises: an existing list keeps its lines. Never writes a list that is complete.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Refuses state (such as `.allclear/`) that someone committed into the repository.
 //!
-//! Promises: it is an error of the files, and no copy in it is believed: otherwise a commit would decide what counts as already announced, and
-//! a pull would put its own ledger into the place of the live one. Asks git, and changes nothing.
+//! Promises: committed state is an error of the files, and no copy in it is used: otherwise a commit would decide what
+//! counts as already announced, and a pull would replace the live ledger. Asks git, and changes nothing.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
-//! A checkout and its state: the operator's folder, what git knows of it, and what this host keeps in `.allclear/`.
+//! A checkout and its state: the operator's folder, its git history, and this host's `.allclear/`.
 //!
-//! Promises: problems of every file are collected before anything is decided; a broken file gives way to its last good
-//! version; nothing is written but the output folder, `.allclear/`, and what a command was asked to write.
+//! Promises: problems of every file are collected before anything is decided; a broken file is replaced by its last good
+//! version; only the output folder, `.allclear/`, and the files that a command names are written.
 
 pub(crate) mod access;
 pub(crate) mod assets;

@@ -1,7 +1,7 @@
-//! What a build is made from: the commit, as git names it, and a digest of what is announced.
+//! The origin of a build: its commit, and a digest of what is announced.
 //!
-//! Promises: the same words and facts, known at the same moment, give the same digest on every machine. Asks git about
-//! the folder that is there and never fetches anything: publishing must work while the git host is away.
+//! Promises: the same texts and facts at the same time give the same digest on every machine. Asks the local git and never
+//! fetches: publishing must work while the git host is down.
 
 use std::path::Path;
 

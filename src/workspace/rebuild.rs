@@ -1,8 +1,8 @@
-//! Building again and again: what `preview` and `run` do whenever something was saved or the clock went on.
+//! Rebuilds the site, for `preview` and `run`, after a save or as time passes.
 //!
-//! Promises: a build gives the very tree that a first one would, and says which of its files are not as they were; only
-//! what was written since is parsed, and only what a change touches is rendered; after a failure the next build starts
-//! from the last good one. Never writes but below `.allclear/`, and never prints.
+//! Promises: a rebuild gives the same files as a first build, and lists those that changed; only changed files are parsed,
+//! and only affected parts are rendered; after a failure the next build starts from the last good one. Writes only below
+//! `.allclear/`, and never prints.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

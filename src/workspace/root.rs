@@ -1,4 +1,4 @@
-//! The operator's folder: opens what the commands work on, and reports what is wrong in it.
+//! The operator's folder: opens the site and its configuration, and reports their problems.
 //!
 //! Promises: problems of every file are collected before anything is decided; a broken file never hides the
 //! others. Writes only below the state folder (`.allclear/`, or what `--state` names).

@@ -1,7 +1,7 @@
 //! Sees when a file of the site is saved.
 //!
-//! Promises: the folders that decide what the page says are watched, those that come later too once the watch is begun
-//! again; reading our own files is no save. Only looks: never reads or writes a file of the site.
+//! Promises: all folders that determine the page are watched, new ones once the watch is restarted; reading a file does not
+//! count as a save. Never reads or writes a file of the site.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};

@@ -1,9 +1,8 @@
-//! A tree on its way into an output folder: files are written into a folder within it first, and are moved to their paths
-//! together once all of them could be made.
+//! Writes a build into an output folder: all files first into a temporary folder in it, then each is moved to its path.
 //!
-//! Promises: until [`Staging::finish`] no file of the output folder is another one, and if it is never called none is; a
-//! file that is there already, byte for byte, is not written; of what earlier builds wrote, also builds that were killed,
-//! nothing is left that is not of this tree. Holds no file in memory, and waits for another build into the same folder.
+//! Promises: before [`Staging::finish`], no file of the output folder changes; an identical file is not written again;
+//! files of earlier builds, even killed ones, that are not in this build are removed. Holds no file in memory, and waits
+//! for another build into the same folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Refuses to notify from a checkout that is older than the commit of the last announcement.
 //!
-//! Promises: a run from files that are older than the announced ones is refused, however late it comes; a history
-//! that was rewritten, and a folder without one, are compared by what they say, as ever.
+//! Promises: a run from files that are older than the announced ones is refused, however late it comes; after a rewritten
+//! history, or without git, files are compared by content as usual.
 
 use chrono::DateTime;
 

@@ -1,9 +1,8 @@
-//! What an earlier build put into a folder and of what, so that the next one makes only what is not as it was, also in a new
-//! process.
+//! The record of an earlier build into a folder, so that the next one, even in a new process, renders only what changed.
 //!
-//! Promises: a record is believed only if it is whole, of this very program and of the same folder, and of its parts only
-//! those of which every file is as that build left it, by length and times. Anything else is made again: a record that is
-//! missing, damaged or old costs time and never changes a page.
+//! Promises: a record is used only if it is complete, of this very program and of the same folder; a part of it only if
+//! every file has the recorded length and times. Everything else is rendered again: a missing, damaged or old record costs
+//! time and never changes a page.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

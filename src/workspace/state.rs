@@ -1,7 +1,7 @@
-//! The folder `.allclear/`: what this copy of a site remembers, such as the ledger with everyone's addresses.
+//! The state folder `.allclear/`, such as the ledger with all addresses.
 //!
-//! Promises: no matter who makes the folder, only its owner may open it, whatever the umask says, and git ignores all of
-//! it. Never touches what lies in it.
+//! Promises: only the folder's owner may open it, whatever the umask is, and git ignores all of it. Never touches its
+//! contents.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};

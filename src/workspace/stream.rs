@@ -1,8 +1,8 @@
-//! A build into a folder that holds no file in memory: each is handed on once it is rendered, and what an earlier build made of
-//! the same is left as it is.
+//! Builds into a folder without holding files in memory: each is written once it is rendered, and unchanged parts of an
+//! earlier build are not rendered again.
 //!
-//! Promises: the folder then holds the very bytes of [`tree`](super::tree::tree); a template that cannot be filled in
-//! changes nothing of it.
+//! Promises: the folder then holds the same bytes as [`tree`](super::tree::tree); if a template fails, the folder does not
+//! change.
 
 use std::path::Path;
 

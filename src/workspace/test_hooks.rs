@@ -1,5 +1,5 @@
-//! What a test can do to the program: stop it dead at certain places, to kill it there, shorten its leases and the
-//! deadlines of its parts, and let it rest as long as nobody tells it of work. Debug builds only.
+//! Hooks for tests: stop the program at certain places, shorten leases and deadlines of parts, and disable polling. Debug
+//! builds only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

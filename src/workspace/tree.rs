@@ -1,5 +1,4 @@
-//! The site in memory: what is rendered, the operator's own files next to it, and what is at addresses that incidents
-//! have left.
+//! The site in memory: rendered pages, the operator's own files, and pages at former addresses of incidents.
 //!
 //! Promises: a rendered page wins over a static file of the same name. Never writes.
 

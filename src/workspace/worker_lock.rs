@@ -1,7 +1,7 @@
-//! A lock that a worker holds as long as its process lives, so that the next worker knows which ones died.
+//! A lock that ends with a worker's process, so that the next worker knows which ones died.
 //!
-//! Promises: a lock ends with its process, however it ends, because the system releases it; so what a killed
-//! worker held is freed at once, and what a live one holds stays its own. For workers of one host.
+//! Promises: the system releases the lock when the process ends; so steps of a killed worker are released at once, and
+//! those of a live one are not. For workers of one host.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};

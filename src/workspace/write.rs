@@ -1,7 +1,7 @@
-//! Writing files: next to the target and renamed over it, so that a reader sees the old file or the new one.
+//! Writes files next to their place and renames them over the old ones, so that a reader sees the old file or the new one.
 //!
-//! Promises: never empties a target first; touches only files whose bytes differ; removes from an output
-//! folder only what an earlier build put there, also one that was stopped halfway.
+//! Promises: never truncates a file first; touches only files whose bytes differ; removes from an output folder only files
+//! of an earlier build, even of one that was stopped halfway.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,6 +1,6 @@
 //! Discord, by a channel's webhook (OpenAPI description of 2026-07: `POST` and `PATCH /webhooks/{id}/{token}`).
 //!
-//! Promises: an incident is one message in the channel, edited with its news; no word of it calls anyone. The webhook's URL is
+//! Promises: an incident is one message in the channel, edited with its news; no text mentions anyone. The webhook's URL is
 //! a secret: anyone who has it can write there.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! A Kannel gateway for text messages, by its `sendsms` (Kannel 1.4, user guide, chapter 9).
+//! A Kannel gateway for SMS, by its `sendsms` interface (Kannel 1.4, user guide, chapter 9).
 //!
-//! Promises: only what Kannel says when it has taken a message counts as accepted; a page that is there by mistake and
-//! answers 200 does not. The gateway is asked to stop trying when the step gives way.
+//! Promises: only Kannel's own text for an accepted message counts as accepted; another web page that answers 200 does not.
+//! The gateway is asked to stop trying when the step's turn ends.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Mailgun, by its Messages API (OpenAPI description of 2026-07: `POST /v3/{domain}/messages`).
 //!
-//! Promises: Mailgun writes the mail from our words and adds no tracking; it is asked to give up when the step gives
-//! way, within the 5 minutes to 24 hours that it accepts. Reports by webhook are not read.
+//! Promises: Mailgun writes the email from our texts and adds no tracking; it is asked to give up when the step's turn
+//! ends, within the 5 minutes to 24 hours that it accepts. Reports by webhook are not read.
 
 use chrono::TimeDelta;
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! Mattermost, by its API (version 4: `POST /api/v4/posts`, `PUT /api/v4/posts/{id}/patch`).
 //!
-//! Promises: an incident is one message in the channel, kept up to date, and its news are replies to it. Nothing in our words
-//! is taken for a mention.
+//! Promises: an incident is one message in the channel, kept up to date, and its news are replies to it. None of our text
+//! becomes a mention.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

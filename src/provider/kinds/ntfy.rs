@@ -1,7 +1,8 @@
 //! A topic of ntfy, by HTTP (documentation of version 2.16: publishing as JSON).
 //!
-//! Promises: an incident is one notification, replaced by its news, on servers from version 2.16 on; older ones show each news
-//! of its own. The topic of a public server is its only secret: choose one that nobody guesses, or give it a token.
+//! Promises: an incident is one notification, replaced by its news, on servers from version 2.16 on; older servers show a
+//! notification for each. The topic of a public server is its only secret: choose one that is hard to guess, or use a
+//! token.
 
 use serde::Deserialize;
 use serde_json::json;

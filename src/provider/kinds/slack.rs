@@ -1,7 +1,7 @@
 //! Slack, by its Web API (`chat.postMessage`, `chat.update`; reference of 2026-11).
 //!
 //! Promises: an incident is one message in the room, kept up to date, and its news are replies in that message's thread;
-//! the end is shown in the room as well. Nothing in our words is taken for Slack's markup, so no word calls anyone.
+//! the end is shown in the room as well. No text from us becomes Slack's markup, so none mentions anyone.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Twilio Programmable Messaging (OpenAPI description of 2026-04: `POST /2010-04-01/Accounts/{Sid}/Messages.json`).
 //!
-//! Promises: Twilio gives up when the step gives way; a code of Twilio's own decides before the status of the answer. A
-//! report is let in by the token in its URL, so the signature of the request is not needed.
+//! Promises: Twilio gives up when the step's turn ends; a code of Twilio's own takes precedence over the HTTP status. A
+//! report is authenticated by the token in its URL, so the signature of the request is not checked.
 
 use std::time::Duration;
 

@@ -1,8 +1,7 @@
-//! A program of someone else, by a signed request (Standard Webhooks, version 1).
+//! A partner's program, by a signed request (Standard Webhooks, version 1).
 //!
-//! Promises: every request is signed, with each of two keys while one replaces the other; the id of a request is that of the
-//! step, so a receiver drops what it had before. A URL that leads into a private network is only called where the plan
-//! allows it.
+//! Promises: every request is signed, with both keys while one replaces the other; the id of a request is that of the step,
+//! so a receiver can drop duplicates. A URL that leads into a private network is called only if the plan allows it.
 
 use serde_json::{Map, Value, json};
 

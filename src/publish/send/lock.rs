@@ -1,8 +1,8 @@
-//! Whose turn it is: the lock at the target, taken, renewed and returned.
+//! The lock at the target: takes, renews and returns it.
 //!
-//! Promises: where the place keeps conditions, two publishers never both believe that the lock is theirs after either
-//! has asked. No two clocks are compared: who waits takes the lock of one who has not renewed it while the waiting one
-//! watched for a whole lease. A publisher that was asleep learns at its next question that the lock is gone.
+//! Promises: if the target supports conditional writes, no two publishers both have the lock after either has checked it.
+//! The clocks of two machines are never compared: a waiting publisher takes over the lock if its holder has not renewed it
+//! for a whole lease. A publisher that was suspended learns at its next check that it lost the lock.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The order in which a build reaches a place that keeps single files.
+//! Uploads a build file by file, in an order that keeps the page complete.
 //!
 //! Promises:
 //! - A step begins only when the one before it is whole: assets, new pages, changed pages, lists, feeds and data, first

@@ -1,7 +1,7 @@
-//! What has to be written and deleted, worked out before anything is: pure.
+//! Decides what is written and deleted, before anything is: pure.
 //!
-//! Promises: a file is written only if its bytes may differ from what is there; nothing is deleted that any build of
-//! the last day named; what is to be deleted beyond the limit stays.
+//! Promises: a file is written only if its bytes may differ from those at the target; no file that a build of the last day
+//! named is deleted; deletions beyond the limit do not happen.
 
 use std::collections::{BTreeMap, BTreeSet};
 

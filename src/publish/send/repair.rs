@@ -1,8 +1,8 @@
-//! Repairs what a publisher may have overwritten when it was suspended, lost the lock and woke up during someone else's
+//! Repairs files that this publisher may have overwritten after it was suspended and lost the lock during another one's
 //! upload.
 //!
-//! Promises: it waits for its own turn first, so that it never works against someone who is publishing; it puts back
-//! only what the live build says belongs there.
+//! Promises: it waits for the lock first, so that it never interferes with another publisher; it restores only files of the
+//! live build.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
-//! The files of one step, several at once, each written only over what was found there.
+//! Uploads the files of one stage, several at once, each only over the version that was read.
 //!
-//! Promises: after a failure no file is begun, and those on their way are waited for; every change is remembered with
-//! what stood there before. Never touches the pointer.
+//! Promises: after a failure no further upload begins, and those in progress are waited for; every change is recorded with
+//! the version before it. Never touches the pointer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};

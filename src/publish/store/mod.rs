@@ -1,7 +1,7 @@
 //! The interface of a store of files (a folder or a bucket): list, read, write under a condition, delete.
 //!
-//! Promises: a write is whole or not there; where the place keeps conditions, a write whose condition does not hold
-//! changes nothing and fails. What a place claims is not believed: [`crate::publish::probe`] looks.
+//! Promises: a write is complete or has no effect; if the store supports conditions, a write whose condition is not met
+//! fails and changes nothing. [`crate::publish::probe`] tests whether it does.
 
 mod folder;
 mod object;

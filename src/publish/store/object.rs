@@ -1,8 +1,7 @@
-//! Buckets and containers: S3 and what speaks it, Google Cloud Storage, Azure Blob Storage.
+//! Buckets and containers: S3 and compatible services, Google Cloud Storage, Azure Blob Storage.
 //!
-//! Promises: each file carries its content type and its cache rule; a write that failed for a moment is tried a few
-//! times; an error says in words what the place answered and never shows a key. Keys are read when the store is
-//! opened, and held no longer than it.
+//! Promises: each file has its content type and its cache rule; a write that failed temporarily is retried a few times; an
+//! error quotes the store's answer and never shows a key. Keys are read when the store is opened, and dropped with it.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;

@@ -1,7 +1,7 @@
 //! `banner.json`: what an application shows its users while something they use is broken, in every language.
 //!
-//! Promises: one file for the page and one per feature, each about the worst that continues there; texts are
-//! plain and links absolute; a quiet file has the level `none`. Its shape is `schemas/banner.json`.
+//! Promises: one file for the page and one per feature, each about its most severe open incident; texts are plain and links
+//! absolute; without an incident the level is `none`. Its schema is `schemas/banner.json`.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 //! Planned work as iCalendar (RFC 5545), for the whole page, for each feature and for each plan alone, in one
 //! language each.
 //!
-//! Promises: an event keeps its UID through every move; its SEQUENCE grows with each update that customers may read and,
-//! without one, when work is put off, so that programs take over what moved; DTSTAMP is the time of the last words,
-//! so that an unchanged plan gives an unchanged calendar.
+//! Promises: an event keeps its UID when work is moved; its SEQUENCE grows with each public update and, without one, when
+//! work is postponed, so that calendars show the new time; DTSTAMP is the time of the newest update, so that unchanged work
+//! gives an unchanged calendar.
 
 use chrono::TimeDelta;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};

@@ -1,7 +1,7 @@
-//! Which incidents each feed and calendar carries, for the page as a whole and for each feature.
+//! Chooses the incidents of each feed and calendar, for the page and for each feature.
 //!
-//! Promises: worked out once for all languages, in time that grows with the incidents and what each touched;
-//! every time in it comes from the incidents, so that a later build of the same files finds the same.
+//! Promises: computed once for all languages, in linear time; every time in it comes from the incidents, so that a later
+//! build of the same files gives the same result.
 
 use std::collections::{BTreeMap, BTreeSet};
 

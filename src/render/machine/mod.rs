@@ -1,5 +1,5 @@
-//! What machines read: the Statuspage API, feeds, calendars, alerts, badges, a summary and a banner for products,
-//! and the description of it all.
+//! Files that programs read: the Statuspage API, feeds, calendars, alerts, badges, a summary and a banner for products, and
+//! their description.
 //!
 //! Promises: every file is written from typed values by a serializer, so that no text of an author can break its
 //! form; every time in it comes from the incidents, so that a later build of the same state gives the same

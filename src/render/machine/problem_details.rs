@@ -1,4 +1,4 @@
-//! What the operator's API answers with while it fails: problem details as RFC 9457 has them.
+//! The error bodies of the operator's API while it fails: problem details (RFC 9457).
 //!
 //! Promises: one body per status for the page and for each feature, about what makes that very feature unavailable; what continues and does not explain the failure is
 //! named as already announced, without its estimate; a body holds no time but those of the incident, for it is served long after the build.

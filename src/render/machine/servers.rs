@@ -1,10 +1,9 @@
 //! Configurations that make web servers and services answer with the error pages and bodies, ready to use: here those
 //! of nginx, Caddy and Apache.
 //!
-//! Promises: the status stays the one that happened; who asks for JSON and not for HTML gets problem details;
-//! `Retry-After` is the date of the estimate while that lies ahead, for a number of seconds would age in a
-//! file. Nothing an author wrote is in them but ids and language tags, which need no quoting; but for the bodies
-//! within the templates of `api_gateway`, which sees to them.
+//! Promises: the status is not changed; a request for JSON and not for HTML gets problem details; `Retry-After` is the date
+//! of the ETA while that is in the future, because a number of seconds would soon be wrong. Of an author's text, only ids
+//! and language tags are in them, which need no quoting; only the templates of `api_gateway` hold more, and escape it.
 
 mod answer;
 mod api_gateway;

@@ -1,4 +1,4 @@
-//! The addresses of all pages for search engines, as sitemaps.org has it, and `robots.txt`, which tells them where.
+//! The addresses of all pages for search engines, in the format of sitemaps.org, and `robots.txt`, which names it.
 //!
 //! Promises: every page of the tree that a reader may open is in it once; a site with more pages than one file
 //! may name gets an index at the same address. An incident's page carries the time of its last change.

@@ -1,7 +1,8 @@
-//! `summary.json`: the state in few bytes, for those who ask often.
+//! `summary.json`: the state in few bytes, for programs that poll.
 //!
-//! Promises: names what is not well and nothing else, so that a quiet page stays below a kilobyte however many
-//! features it has. Its shape is `schemas/summary.json`; a field is added, never taken away, within a version.
+//! Promises: lists only features that are not operational, so that it stays below a kilobyte while nothing is wrong,
+//! however many features there are. Its schema is `schemas/summary.json`; within a version, fields are added and never
+//! removed.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Values as machines read them: moments to the second, absolute addresses, texts without markup.
+//! Values for programs: times to the second, absolute addresses, texts without markup.
 
 use crate::model::Moment;
 use crate::model::incident::Incident;

@@ -1,8 +1,8 @@
 //! The days of a feature as a drawing: one path per status.
 //!
-//! Promises: a worse day is a taller stroke, so that the drawing reads without color; planned work is a
-//! broken one. Good days, of which there are many, are one wide line that the style breaks into strokes, so that a page
-//! of many features stays small. The drawing is hidden from those who listen: its sentence says the same.
+//! Promises: a worse day is a taller stroke, so that the drawing is readable without color; planned work is a broken one.
+//! Good days, of which there are many, are one wide line that the style breaks into strokes, so that a page of many
+//! features stays small. The drawing is hidden from screen readers: its sentence has the same content.
 
 use std::fmt::Write;
 

@@ -1,6 +1,6 @@
-//! The page at an announced address that has no incident any more: where it went, in a sentence.
+//! The page at an announced address that has no incident any more, with a sentence about the present address.
 //!
-//! Promises: says nothing of what the incident was: the operator who removed it may have had to.
+//! Promises: reveals nothing about the incident, because the operator may have had to remove it.
 
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! Error pages for the operator's own product: why it fails, when it will be back, what to do meanwhile.
 //!
-//! Promises: each is one file that needs no other, looks right at any address, asks for nothing and runs no script; its
-//! links are absolute. It says the same whatever is down: what is known at the build's moment. A cause is named only where
-//! something makes the product unavailable; anything else is named as already announced and not as the cause.
+//! Promises: each is one file without further requests or scripts that is correct at any address; its links are absolute.
+//! It shows what was known at the time of the build. A cause is named only if an incident makes the product unavailable;
+//! other incidents are listed as already known.
 
 use serde::Serialize;
 

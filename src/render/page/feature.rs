@@ -1,6 +1,6 @@
 //! The page of one feature, and the view of a feature that the index shares.
 //!
-//! Promises: the drawing of the days is repeated as a sentence, and every day with trouble as a row of a table.
+//! Promises: the drawing of the days is repeated as a sentence, and every day with an incident as a row of a table.
 
 use std::collections::BTreeMap;
 

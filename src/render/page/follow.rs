@@ -1,4 +1,4 @@
-//! What an open page needs in order to see that there is news: where to ask, and what it knows already.
+//! The data by which an open page notices news: the address to request, and what it shows already.
 //!
 //! Promises: the marks are those of `summary.json`, in its order, so that a page compares text with text. They change when
 //! anything of an incident is written, and never by the clock.

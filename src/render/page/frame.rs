@@ -1,4 +1,4 @@
-//! What stands around every page: its head, its navigation, its foot.
+//! The frame of every page: head, navigation, footer.
 
 use serde::Serialize;
 

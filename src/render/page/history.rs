@@ -1,4 +1,4 @@
-//! Everything that ever went wrong or was planned, in pages that stay small.
+//! The history of all incidents and maintenance, in pages that stay small.
 //!
 //! Promises: each incident is on exactly one page, with all others of its year or of its month; the page of a
 //! year or a month that is not the newest keeps its address.

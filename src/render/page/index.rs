@@ -1,4 +1,4 @@
-//! The page people open first, and the page for addresses that lead nowhere.
+//! The home page, and the page for unknown addresses (404).
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What readers see: the pages of every language, and the error pages for the operator's product.
+//! The pages for readers in every language, and the error pages for the operator's product.
 //!
 //! Promises: links within the site are relative, so that it works in any folder and from a disk.
 

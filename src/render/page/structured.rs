@@ -1,10 +1,10 @@
-//! What search engines read within a page: JSON-LD in the words of schema.org.
+//! The structured data of a page for search engines: JSON-LD with terms of schema.org.
 //!
 //! An incident's page is a `LiveBlogPosting`: a text that follows something while it continues, with updates.
 //! Planned work is the same and not an `Event`, which is for people to attend; `SpecialAnnouncement` was made for
 //! epidemics.
 //!
-//! Promises: nothing in it that the page does not say; no letter in it can end the element it is in.
+//! Promises: it contains nothing that the page does not show; no character in it can end its element.
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
-//! The page that explains how to subscribe: by mail or text, in a feed reader, in a calendar, by program.
+//! The page that explains how to subscribe: by email or SMS, in a feed reader, in a calendar, by a program.
 //!
-//! Promises: it offers nothing that is not there: mail and text only where the operator says how to sign up.
+//! Promises: it offers email and SMS only if the site has a way to sign up for them.
 
 use serde::Serialize;
 

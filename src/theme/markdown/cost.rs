@@ -1,4 +1,4 @@
-//! What a text costs to parse and to write, counted and not timed.
+//! The cost to parse and to write a text, counted and not timed.
 //!
 //! Promises: the same text has the same cost on every machine, fast or slow. Everything that the parser and the
 //! writers do for an event is counted: its bytes, and each open quote or list item that has to be looked at.

@@ -1,6 +1,6 @@
-//! Which addresses a link may have, and where bare addresses begin and end.
+//! The addresses that a link may have, and where bare addresses begin and end.
 //!
-//! Promises: an address that comes out has a scheme of the list or none; it still needs escaping.
+//! Promises: the resulting address has a scheme of the list or none; it still needs escaping.
 
 /// The schemes a link may have.
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];

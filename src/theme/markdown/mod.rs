@@ -1,4 +1,4 @@
-//! Markdown out of incident files, as safe HTML and as plain text.
+//! Renders markdown of incident files as safe HTML and as plain text.
 //!
 //! Promises: whatever the input, the HTML holds only the elements and attributes written in `html.rs`; raw
 //! HTML is shown as text; a link leads to http, https, mailto, tel or a page of the site, or is no link;

@@ -1,4 +1,4 @@
-//! What the writing of markdown depends on: the reader's words, time zone, and the base of links.
+//! The reader's settings for markdown: language, time zone, and base of links.
 
 use super::super::calendar::Zone;
 use super::super::words::Translations;

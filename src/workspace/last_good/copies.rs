@@ -1,4 +1,4 @@
-//! What the copies that this host kept show about a file without a copy, if git cannot help.
+//! Judges from this host's copies, if git cannot help, whether a file without a copy is new.
 //!
 //! Promises: a copy of an incident that may still be open and has no file may be what a renamed file was. Never writes.
 

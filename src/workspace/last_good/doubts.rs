@@ -1,7 +1,9 @@
-//! Incidents that can be read and cannot be right: times that contradict each other, features that the page has not.
+//! Incidents that can be read and cannot be correct: times that contradict each other, features that the page does not
+//! have.
 //!
-//! Promises: such a slip in the file of an open incident ends nothing and makes no feature better; the last version without it
-//! replaces it, the whole where the times are wrong, for the features where those are. A replaced whole is reported.
+//! Promises: such a mistake in the file of an open incident neither ends it nor improves a feature; the last version
+//! without the mistake replaces the whole incident if its times are wrong, and only its features if those are. A replaced
+//! incident is reported.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! A mail relay, by SMTP (RFC 5321).
 //!
-//! Promises: the row, what the plan says of a relay, and what its answers mean. The dialogue itself keeps its
-//! connections and is a carrier of the room `deliver`.
+//! Promises: holds the row, the keys of a relay, and the meaning of its answers. The dialogue itself keeps connections and
+//! is a carrier of the room `deliver`.
 
 mod replies;
 

@@ -1,8 +1,8 @@
-//! What a mail server's refusal means (RFC 5321, 4.2; RFC 3463; the registry of enhanced codes).
+//! The meaning of a mail server's refusal (RFC 5321, 4.2; RFC 3463; the registry of enhanced codes).
 //!
-//! Promises: one table, read from the top; only what is said of the address itself suppresses it. A policy, a filter or
-//! a full mailbox is no fault of the address, and a relay that does not take mail from us is no fault of anyone else.
-//! Where a server is too old for enhanced codes, its words are read; words that name no fault name none.
+//! Promises: one table, read from the top; only a fault of the address itself suppresses it. A policy, a filter or a full
+//! mailbox is not a fault of the address, and neither is a relay that accepts no email from us. If a server sends no
+//! enhanced codes, its text is read; a text that names no fault decides nothing.
 
 use crate::model::reply::ReplyClass;
 

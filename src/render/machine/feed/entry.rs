@@ -1,4 +1,4 @@
-//! A feed and its entries, whatever the format.
+//! A feed and its entries, in no particular format.
 
 use crate::model::Moment;
 

@@ -1,8 +1,8 @@
 //! The history as feeds, in Atom, RSS and JSON Feed, for the whole page and for each feature.
 //!
-//! Promises: one entry per incident, rewritten with each update and carrying them all; every date comes from
-//! the incidents, so an unchanged history gives an unchanged feed; an entry's id hangs on the incident's id
-//! and on nothing else, so it is the same in every format and in a feature's feed.
+//! Promises: one entry per incident, rewritten with each update and carrying them all; every date comes from the incidents,
+//! so an unchanged history gives an unchanged feed; an entry's id depends only on the incident's id, so it is the same in
+//! every format and in a feature's feed.
 
 mod atom;
 mod entry;

@@ -1,4 +1,4 @@
-//! What an entry tells: the facts and every update, as HTML that is on its own.
+//! The content of an entry: the facts and every update, as self-contained HTML.
 
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;

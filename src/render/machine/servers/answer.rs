@@ -1,4 +1,4 @@
-//! What every configuration says: when to try again, and in which languages.
+//! What every configuration contains: the date of `Retry-After`, and the languages.
 
 use crate::render::edition::LanguageEdition;
 use crate::render::machine::journal::Scope;

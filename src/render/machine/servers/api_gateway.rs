@@ -1,8 +1,7 @@
 //! Gateway responses for a REST API at Amazon, as a CloudFormation template with the problem details within.
 //!
-//! Promises: two languages of templates meet in this file, CloudFormation's `{{resolve:…}}` and the gateway's
-//! `$context`; neither finds a sign of its own in a text, because each such sign is written as its number, which
-//! JSON reads as the same letter. The status stays the one that the gateway gives.
+//! Promises: neither CloudFormation (`{{resolve:…}}`) nor the gateway (`$context`) replaces anything in a text, because
+//! their signs are written as JSON escapes, which JSON reads as the same letters. The gateway's status is not changed.
 
 use std::io;
 

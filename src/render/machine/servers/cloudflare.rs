@@ -1,7 +1,7 @@
 //! A Worker that answers for a failing product at Cloudflare.
 //!
-//! Promises: it holds the page's address and languages and nothing of any incident, which it fetches when it is
-//! needed; so it stays as it is while incidents come and go.
+//! Promises: it holds the page's address and languages, and fetches everything about incidents when it is needed; so
+//! incidents do not change it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,9 +1,9 @@
-//! A CloudFront distribution in front of a product, as a CloudFormation template: the page answers in its place where it
-//! fails, and for all of it while it is closed.
+//! A CloudFront distribution in front of a product, as a CloudFormation template: it serves the error pages while the
+//! product fails or is closed.
 //!
-//! Promises: holds the page's address and nothing of any incident; the words are read from the status page, a second
-//! origin. An origin group cannot do this: CloudFront allows none where it lets POST through, and would ask the
-//! status page for the product's own paths.
+//! Promises: holds the page's address and nothing about incidents; the texts are read from the status page, a second
+//! origin. An origin group cannot do this: CloudFront does not allow one together with POST, and would request the
+//! product's own paths from the status page.
 
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
-//! Subroutines in Fastly's language that explain a failing product.
+//! Subroutines in Fastly's language that serve the error pages of a failing product.
 //!
-//! Promises: the words are read from the status page when they are needed, so that no text of an author is in the
-//! file; a date that has passed since the file was uploaded is not told.
+//! Promises: the texts are read from the status page when they are needed, so that no text of an author is in the file; a
+//! date that has passed since the file was uploaded is not sent.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

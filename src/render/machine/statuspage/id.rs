@@ -1,6 +1,6 @@
-//! Ids as Statuspage has them: twelve small letters and digits, derived from our own.
+//! Ids in the form of Statuspage: twelve lower-case letters and digits, derived from our own.
 //!
-//! Promises: the same thing keeps its id through every build; two kinds of thing never share one.
+//! Promises: an object keeps its id in every build; objects of two kinds never share one.
 
 use crate::model::feature::FeatureId;
 use crate::model::hash::derive;

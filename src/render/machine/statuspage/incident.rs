@@ -1,4 +1,4 @@
-//! Incidents and maintenances as the API tells them.
+//! Incidents and maintenance as objects of the API.
 //!
 //! Statuspage has no word for a cancelled maintenance: it is `completed` here, and its last update says that
 //! it did not take place.

@@ -1,5 +1,4 @@
-//! The public API of Statuspage, version 2, as files a static host serves: anyone who reads Statuspage reads
-//! us.
+//! The public API of Statuspage, version 2, as static files, for existing clients.
 //!
 //! Promises: the nine addresses and the shapes of the original, in the page's first language; ids that stay.
 //! The tenth, which takes subscribers, needs a server and is not here.
