@@ -99,7 +99,7 @@ fn refuse_over(options: &Update, incident: &Incident, now: Moment) -> Result<(),
         ),
         Phase::Cancelled | Phase::Completed if is_long_over => (
             format!("was {} more than a day ago", phase.word()),
-            "if this is about other work, run `allclear new --kind maintenance`".to_owned(),
+            "if this is about other work, run `allclear new maintenance`".to_owned(),
         ),
         _ => return Ok(()),
     };

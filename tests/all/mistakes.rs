@@ -40,6 +40,22 @@ fn a_draft_that_check_would_refuse_is_not_written() {
 }
 
 #[test]
+fn a_draft_says_which_keys_are_left_to_write() {
+    let mut house = House::new();
+    for (arguments, words) in [
+        (&["--title", "a"][..], "set `affected`, `impact`, then run `allclear check`"),
+        (&["--title", "b", "--affected", "checkout"], "set `impact`, then run"),
+        (&["maintenance", "--title", "c"], "set `starts`, `ends`, `affected`, `impact`, then run"),
+        (
+            &["maintenance", "--title", "d", "--starts", "+1d", "--ends", "open"],
+            "set `affected`, `impact`, then run",
+        ),
+    ] {
+        house = house.run(&[&["new"], arguments].concat()).succeeded().said(words);
+    }
+}
+
+#[test]
 fn a_language_that_the_page_has_not_is_refused_for_a_subscriber() {
     let house = House::new().run(&["subscribers", "add", "ana@example.org", "--language", "xx"]).exited(2);
     let house = house.said("the page has no language `xx`; choose one of en");

@@ -40,6 +40,9 @@ pub(crate) use withdraw::Withdraw;
 use crate::cli::examples;
 use crate::cli::version::VERSION;
 
+#[cfg(test)]
+mod tests;
+
 /// Publish a status page from files in git, and notify subscribers of what changes.
 #[derive(Debug, Parser)]
 #[command(name = "allclear", version = VERSION, max_term_width = 100)]
@@ -61,7 +64,7 @@ pub(crate) enum Command {
     New(New),
     /// Add an update to an incident
     Update(Update),
-    /// Close an incident that was reported in error, and drop its queued messages
+    /// Close an incident that was reported in error, and drop its queued messages; the next `notify` sends the correction
     Withdraw(Withdraw),
     /// Validate the site's files
     Check,

@@ -60,6 +60,18 @@ pub(super) fn fill_in(
     Ok(())
 }
 
+/// The keys that the author has still to write: without the first ones `check` refuses the file.
+pub(super) fn unwritten(front: &DocumentMut, kind: IncidentKind) -> Vec<&'static str> {
+    let needed: &[&'static str] = match kind {
+        IncidentKind::Incident => &["affected", "impact"],
+        IncidentKind::Maintenance => &["starts", "ends", "affected", "impact"],
+    };
+    let is_blank = |key: &&&'static str| {
+        front.get(key).is_none_or(|item| item.as_array().is_some_and(toml_edit::Array::is_empty))
+    };
+    needed.iter().filter(is_blank).copied().collect()
+}
+
 fn refuse_misplaced(options: &New, kind: IncidentKind) -> Result<(), Failure> {
     let (flags, instead): (&[(&str, bool)], &str) = match kind {
         IncidentKind::Incident => (

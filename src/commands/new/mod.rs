@@ -61,7 +61,11 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     if !missing.is_empty() {
         print::say(&format!("to translate it, write incidents/{}", missing.join(" and incidents/")));
     }
-    print::say(&format!("{} {id}; fill it in, then run `allclear check`", styled(GOOD, "wrote")));
+    let unwritten: Vec<_> =
+        draft::unwritten(&template.front, kind).into_iter().map(|key| format!("`{key}`")).collect();
+    let set =
+        if unwritten.is_empty() { String::new() } else { format!("set {}, then ", unwritten.join(", ")) };
+    print::say(&format!("{} {id}; {set}run `allclear check`", styled(GOOD, "wrote")));
     Ok(Exit::Done)
 }
 
