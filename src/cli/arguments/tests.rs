@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 
 use super::command;
 
-/// The commands between backticks in the source, joined where a string goes on in the next line.
+/// The commands between backticks in the source, joined where a string continues in the next line.
 fn named(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
