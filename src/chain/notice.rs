@@ -55,7 +55,7 @@ impl FailoverChain {
                 (true, self.again(at, due, lives_on, now))
             }
             StepOutcome::GivesWay(due) => (true, self.give_way(at, due, now)),
-            StepOutcome::Unheard(state, reason) => (true, self.unheard(at, state, reason, now)),
+            StepOutcome::Unconfirmed(state, reason) => (true, self.unconfirmed(at, state, reason, now)),
             StepOutcome::Reached { stands } => (stands, self.reached(at, now)),
             StepOutcome::Failed(state, reason) => (true, self.failed(at, state, reason, now)),
         };
@@ -192,7 +192,13 @@ impl FailoverChain {
     }
 
     /// No report came within the step's turn.
-    fn unheard(&mut self, at: usize, state: StepState, reason: &'static str, now: Moment) -> Option<usize> {
+    fn unconfirmed(
+        &mut self,
+        at: usize,
+        state: StepState,
+        reason: &'static str,
+        now: Moment,
+    ) -> Option<usize> {
         let goes_on = self.first_due(Some(at), now).is_some();
         let step = self.steps.get_mut(at)?;
         if !goes_on && step.lives_until() > now {

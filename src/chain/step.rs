@@ -72,7 +72,7 @@ pub(super) enum StepOutcome {
     /// Its turn is over. It is due again then, once it has another one.
     GivesWay(Moment),
     /// Its report was waited for until the end of its turn; where no other step has one, the wait continues.
-    Unheard(StepState, &'static str),
+    Unconfirmed(StepState, &'static str),
     /// The person was reached.
     Reached {
         /// Whether the event was for the step as it was.
@@ -210,7 +210,7 @@ impl StepRecord {
             AttemptResult::Expired { at } if at < self.expires_at => StepOutcome::Again(at),
             AttemptResult::Expired { at } if self.spare.is_some() => StepOutcome::GivesWay(at),
             AttemptResult::Expired { .. } => StepOutcome::Failed(self.doubted_or(StepState::Expired), None),
-            AttemptResult::InDoubt if self.may_be_told() => self.watch(),
+            AttemptResult::InDoubt if self.awaits_report() => self.watch(),
             AttemptResult::InDoubt => StepOutcome::Failed(StepState::InDoubt, None),
             AttemptResult::Retry { at } => StepOutcome::Again(at),
             AttemptResult::NextProvider => StepOutcome::Stands,
@@ -223,7 +223,7 @@ impl StepRecord {
     }
 
     /// Whether a report of this channel is waited for.
-    fn may_be_told(&self) -> bool {
+    fn awaits_report(&self) -> bool {
         self.success > Evidence::Accepted
     }
 
@@ -278,7 +278,7 @@ impl StepRecord {
         // A worker that died says nothing of the provider: however often workers die, what may be repeated is.
         if self.is_repeated {
             StepOutcome::Again(now)
-        } else if self.may_be_told() {
+        } else if self.awaits_report() {
             self.watch()
         } else {
             StepOutcome::Failed(StepState::InDoubt, Some("the worker stopped while sending it"))
@@ -321,13 +321,14 @@ impl StepRecord {
             StepState::Pending => {
                 StepOutcome::Failed(StepState::Expired, Some("expired before it could be sent"))
             }
-            StepState::Watching if self.evidence.is_none() => StepOutcome::Unheard(
+            StepState::Watching if self.evidence.is_none() => StepOutcome::Unconfirmed(
                 StepState::InDoubt,
                 "no delivery receipt arrived in time; it may not have been sent",
             ),
-            StepState::Watching => {
-                StepOutcome::Unheard(StepState::Expired, "accepted, but no delivery receipt arrived in time")
-            }
+            StepState::Watching => StepOutcome::Unconfirmed(
+                StepState::Expired,
+                "accepted, but no delivery receipt arrived in time",
+            ),
             _ => StepOutcome::Ignored,
         }
     }

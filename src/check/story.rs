@@ -62,7 +62,7 @@ pub(super) fn front_matter_behind_story(inspection: &Inspection<'_>, incident: &
 
 pub(super) fn silent_incident(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let is_public = incident.public_updates().next().is_some() || incident.updates.is_empty();
-    if incident.telling != Some(AuthorMark::Silent) || !is_public || !inspection.is_open(incident) {
+    if incident.author_mark != Some(AuthorMark::Silent) || !is_public || !inspection.is_open(incident) {
         return Vec::new();
     }
     let message = "`notify = \"silent\"`: subscribers are notified of nothing in this incident, except that it ended if they were notified of it before";

@@ -48,8 +48,8 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     if let Some(announced) = known {
         silenced = not_announced(root, &opened, &announced, is_old_copy || options.silences_changes())?;
     }
-    let untold = match asked {
-        Some(untold) => untold,
+    let unannounced = match asked {
+        Some(unannounced) => unannounced,
         None if is_new => ongoing::not_announced_yet(&opened.site, &root.within, options, now)?,
         None => BTreeSet::new(),
     };
@@ -59,15 +59,15 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
         0
     };
     let mut told = Baseline { commit: stale_checkout::commit_of(root), ..diff::baseline(&opened.site, now) };
-    told.incidents.retain(|id, _| !untold.contains(id));
+    told.incidents.retain(|id, _| !unannounced.contains(id));
     ledger.adopt(&told, now)?;
     high_water_mark::keep(root, &mut ledger)?;
     root.save_last_valid(&opened)?;
-    say_what_is_left(doubtful, &untold, &silenced);
+    say_what_is_left(doubtful, &unannounced, &silenced);
     if is_new {
         say_planned_work(&opened.site, now);
     }
-    let known = count(opened.site.incidents.len() - untold.len(), "incident", "incidents");
+    let known = count(opened.site.incidents.len() - unannounced.len(), "incident", "incidents");
     print::say(&format!(
         "{} {known} marked as already announced; nobody was notified. Changes made from now on are announced",
         styled(GOOD, "baseline set:")
@@ -160,7 +160,7 @@ fn say_planned_work(site: &Site, now: Moment) {
 }
 
 /// What no one is notified of, and what the next run announces.
-fn say_what_is_left(doubtful: u64, untold: &BTreeSet<IncidentId>, silenced: &[IncidentId]) {
+fn say_what_is_left(doubtful: u64, unannounced: &BTreeSet<IncidentId>, silenced: &[IncidentId]) {
     if doubtful > 0 {
         let steps = count(usize::try_from(doubtful).unwrap_or(usize::MAX), "step", "steps");
         print::say(&format!(
@@ -168,7 +168,7 @@ fn say_what_is_left(doubtful: u64, untold: &BTreeSet<IncidentId>, silenced: &[In
              sends them again. To see whose they are, run `allclear report --missed`"
         ));
     }
-    for id in untold {
+    for id in unannounced {
         print::say(&format!(
             "{} {id} is open; the next `allclear notify` announces it",
             styled(WARN, "not adopted:")

@@ -51,16 +51,16 @@ pub(super) fn not_announced_yet(
     if !print::is_interactive() {
         return Err(refusal(&doubtful));
     }
-    let mut untold = BTreeSet::new();
+    let mut unannounced = BTreeSet::new();
     for incident in doubtful {
         if !print::answers_yes(&format!(
             "Were subscribers already notified of {}? If not, the next `allclear notify` sends it to them [y/N]",
             incident.id
         ))? {
-            untold.insert(incident.id.clone());
+            unannounced.insert(incident.id.clone());
         }
     }
-    Ok(untold)
+    Ok(unannounced)
 }
 
 fn refusal(doubtful: &[&Incident]) -> Failure {

@@ -67,7 +67,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     wait_for(root, entry.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let updated = styled(GOOD, "updated");
-    let next = match (entry.audience, incident.telling) {
+    let next = match (entry.audience, incident.author_mark) {
         (Audience::Internal, _) => "it is internal, so subscribers are not notified of it".to_owned(),
         (_, Some(AuthorMark::Silent)) if entry.phase.is_some_and(Phase::is_over) => {
             "its file is marked `notify = \"silent\"`: `allclear notify` announces the end only if it announced the \
@@ -191,7 +191,7 @@ fn entry(root: &Root, options: &Update, incident: &Incident) -> Result<Entry, Fa
         at: time(now, options.at.as_deref(), incident)?,
         phase: options.phase,
         audience: if options.internal { Audience::Internal } else { root.audience },
-        telling: None,
+        author_mark: None,
         eta,
         next_update,
         severity: options.severity,

@@ -58,7 +58,7 @@ fn say_silent(root: &Root, asked: Option<&IncidentId>, stories: &[NoticeHistory]
     let named: BTreeSet<&IncidentId> =
         stories.iter().map(|story| &story.change.incident).chain(asked).collect();
     for incident in incidents(root) {
-        if incident.telling == Some(AuthorMark::Silent) && named.contains(&incident.id) {
+        if incident.author_mark == Some(AuthorMark::Silent) && named.contains(&incident.id) {
             print::say(&format!(
                 "{} {} says `notify = \"silent\"`: of what a `notify` finds while it does, only the end of what was \
                  announced is announced",

@@ -76,14 +76,14 @@ fn already_withdrawn(incident: &Incident) -> Failure {
 fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<(String, usize), Failure> {
     let queued = ledger.lined_up(root.now())?.into_iter().filter(|one| one.origin == *origin);
     let queued: u64 = queued.map(|one| one.due + one.later + one.held).sum();
-    let heard = ledger.heard(&BTreeSet::from([origin.clone()]))?;
-    let heard = heard.values().map(BTreeSet::len).sum();
+    let notified = ledger.notified(&BTreeSet::from([origin.clone()]))?;
+    let notified = notified.values().map(BTreeSet::len).sum();
     let removed = match queued {
         0 => "no message of it is queued".to_owned(),
         1 => "1 queued message will never be sent".to_owned(),
         many => format!("{many} queued messages will never be sent"),
     };
-    let corrected = match heard {
+    let corrected = match notified {
         0 => "no subscriber was notified of it, so none gets a correction".to_owned(),
         1 => "1 subscriber was notified of it, or may have been, and will get a correction from the \
               next `allclear notify`"
@@ -93,7 +93,7 @@ fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<(S
              next `allclear notify`"
         ),
     };
-    Ok((format!("{removed}; {corrected}"), heard))
+    Ok((format!("{removed}; {corrected}"), notified))
 }
 
 /// Says what will happen, and asks for confirmation.
@@ -148,7 +148,7 @@ fn ending(incident: &Incident, words: &str, root: &Root) -> Result<Update, Failu
             Phase::Withdrawn
         }),
         audience: Audience::Public,
-        telling: None,
+        author_mark: None,
         eta: None,
         next_update: None,
         severity: None,

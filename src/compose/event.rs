@@ -66,7 +66,7 @@ fn details(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> Even
     let newest = incident.public_updates().rev().find(|update| !update.body.default.trim().is_empty());
     // What its author keeps silent is not told by another change either.
     let newest = newest.filter(|update| {
-        update.telling.or(incident.telling) != Some(AuthorMark::Silent)
+        update.author_mark.or(incident.author_mark) != Some(AuthorMark::Silent)
             || change.what.contains(&ChangeKind::UpdatePosted { at: update.at })
     });
     EventDetails {

@@ -60,7 +60,7 @@ pub(super) fn write(
             break;
         }
     }
-    let mail = shortest.ok_or_else(|| Error::NothingToTell(change.incident.clone()))?;
+    let mail = shortest.ok_or_else(|| Error::NothingToAnnounce(change.incident.clone()))?;
     let bytes = mail.text.len() + mail.html.len();
     if bytes > SENT_BYTES_MAX {
         return Err(Error::too_long(&change.incident, "mail.html", "email", bytes, SENT_BYTES_MAX));
@@ -304,7 +304,7 @@ fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item
     let only_new = count > 0;
     // What its author keeps silent is quoted only if it is announced itself.
     let may_quote = move |update: &&Update| {
-        update.telling.or(incident.telling) != Some(AuthorMark::Silent) || is_new(update)
+        update.author_mark.or(incident.author_mark) != Some(AuthorMark::Silent) || is_new(update)
     };
     told().filter(move |update| !only_new || is_new(update)).take(count.max(1)).filter(may_quote)
 }

@@ -51,7 +51,7 @@ pub enum Error {
     NoIncident(IncidentId),
     /// A change holds nothing to tell.
     #[error("failed to compose a notice of `{0}`: its change is empty")]
-    NothingToTell(IncidentId),
+    NothingToAnnounce(IncidentId),
     /// A template of the theme could not be filled in.
     #[error("failed to compose a notice of `{incident}`: {source}")]
     Template {
@@ -83,12 +83,12 @@ pub struct Audience<'a> {
     pub subscribers: &'a [Subscriber],
     /// Who heard of which incident, by its origin. They hear that it is over, or is not after all, whatever they follow
     /// by then.
-    pub heard: Option<&'a BTreeMap<IncidentId, BTreeSet<SubscriberId>>>,
+    pub notified: Option<&'a BTreeMap<IncidentId, BTreeSet<SubscriberId>>>,
 }
 
 impl<'a> From<&'a [Subscriber]> for Audience<'a> {
     fn from(subscribers: &'a [Subscriber]) -> Self {
-        Self { subscribers, heard: None }
+        Self { subscribers, notified: None }
     }
 }
 
@@ -114,7 +114,7 @@ pub fn notices<'a>(
     theme: &Theme,
     now: Moment,
 ) -> Result<Notices, Error> {
-    let Audience { subscribers, heard } = audience.into();
+    let Audience { subscribers, notified } = audience.into();
     let mut sorted: Vec<&Subscriber> = subscribers.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));
     let mut pool = MessagePool::default();
@@ -126,9 +126,10 @@ pub fn notices<'a>(
         pool.quiet.clear();
         let touched = site.page.with_groups(&change.touched);
         let turns = change.what.iter().any(ChangeKind::opens_or_ends);
-        let heard = heard.and_then(|heard| heard.get(&change.origin)).filter(|_| turns);
+        let notified = notified.and_then(|notified| notified.get(&change.origin)).filter(|_| turns);
         let wants = |one: &&&Subscriber| {
-            one.wants(change.peak_severity, &touched) || heard.is_some_and(|heard| heard.contains(&one.id))
+            one.wants(change.peak_severity, &touched)
+                || notified.is_some_and(|notified| notified.contains(&one.id))
         };
         let reads = |subscriber: &&&Subscriber| {
             let language = reader::language_of(&site.page, &subscriber.language);
@@ -214,7 +215,7 @@ impl<'a> ChangeComposer<'a> {
         let terms = self.terms(channel)?;
         let is_reduced = terms.sensitivity_max < self.incident.sensitivity;
         let said = phrases::said(self.change, &self.incident, &reader)
-            .ok_or_else(|| Error::NothingToTell(self.change.incident.clone()))?;
+            .ok_or_else(|| Error::NothingToAnnounce(self.change.incident.clone()))?;
         let news = (!is_reduced).then_some(&said);
         match &terms.wording {
             Wording::Mail(mail) => {

@@ -75,7 +75,7 @@ impl DestinationComposer<'_> {
         let zone = destination.time_zone.as_deref().unwrap_or(&page.time_zone);
         let reader = Recipient::new(page, theme, language, zone, (incident.counted_at(now), now));
         let said = phrases::said(change, incident, &reader)
-            .ok_or_else(|| Error::NothingToTell(change.incident.clone()))?;
+            .ok_or_else(|| Error::NothingToAnnounce(change.incident.clone()))?;
         let news = (destination.sensitivity_max >= incident.sensitivity).then_some(&said);
         let change = &*self.quoted();
         Ok(match destination.endpoint.channel().facts().form {

@@ -27,7 +27,7 @@ pub(super) struct ProviderAvailability {
 pub(super) struct Learnt {
     pub(super) tallies: BTreeMap<String, SendCounts>,
     /// When it was recorded last.
-    pub(super) told: Option<Instant>,
+    pub(super) shared_at: Option<Instant>,
 }
 
 /// How a provider stands.
@@ -105,7 +105,7 @@ impl ProviderAvailability {
 impl ProviderAvailability {
     /// Whether the last record in the ledger is at least that old.
     pub(super) fn is_time(&self, after: Duration) -> bool {
-        self.learnt.lock().told.is_none_or(|told| told.elapsed() >= after)
+        self.learnt.lock().shared_at.is_none_or(|shared_at| shared_at.elapsed() >= after)
     }
 }
 

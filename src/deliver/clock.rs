@@ -18,7 +18,7 @@ use crate::model::Moment;
 const STEP_MIN: TimeDelta = TimeDelta::seconds(1);
 
 /// How often the ledger records how the clocks stand, so that the next worker of the machine knows.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
+const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 /// Two readings that are further apart were interrupted, and are made again.
 const READING_MAX: Duration = Duration::from_millis(50);
@@ -38,7 +38,7 @@ pub struct SteadyClock {
 #[derive(Clone, Copy)]
 struct Seen {
     offset: TimeDelta,
-    told: Duration,
+    reported_at: Duration,
 }
 
 impl SteadyClock {
@@ -75,10 +75,11 @@ impl SteadyClock {
         let offset = reading.offset();
         let mut seen = self.seen.lock();
         let is_news = seen.is_none_or(|seen| {
-            (offset - seen.offset).abs() >= STEP_MIN || since_boot.saturating_sub(seen.told) >= TOLD_EVERY
+            (offset - seen.offset).abs() >= STEP_MIN
+                || since_boot.saturating_sub(seen.reported_at) >= REPORT_EVERY
         });
-        let told = if is_news { since_boot } else { seen.map_or(since_boot, |seen| seen.told) };
-        *seen = Some(Seen { offset, told });
+        let reported_at = if is_news { since_boot } else { seen.map_or(since_boot, |seen| seen.reported_at) };
+        *seen = Some(Seen { offset, reported_at });
         (now, is_news.then_some(reading))
     }
 

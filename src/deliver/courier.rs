@@ -78,7 +78,7 @@ impl Courier {
             seed: 0,
             root: root.to_owned(),
             host: host.to_owned(),
-            hears_reports: false,
+            receives_reports: false,
             stop: stop.clone(),
             links: None,
             last_asked: Default::default(),

@@ -75,7 +75,7 @@ impl Questions {
 
 /// Counts one step less in doubt, because a provider has it.
 pub(super) fn forget(summary: &mut WorkerSummary) {
-    for counted in [&mut summary.ended, &mut summary.untold] {
+    for counted in [&mut summary.ended, &mut summary.unreached] {
         if let Some(number) = counted.get_mut(&StepState::InDoubt) {
             *number = number.saturating_sub(1);
         }

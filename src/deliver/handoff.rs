@@ -184,7 +184,7 @@ async fn connection<'p>(
             return Ok(None);
         }
         if let Some(why) = permits::mind_silence(shared, provider, step.severity).await? {
-            shared.tell(step, EventKind::CircuitOpened { owner: provider.owner.clone(), why });
+            shared.report(step, EventKind::CircuitOpened { owner: provider.owner.clone(), why });
         }
     }
 }
@@ -225,9 +225,9 @@ async fn learn(
         BreakerTransition::Opened => {
             let words = format!("{} {}", reply.code, reply.words);
             let why = storm.unwrap_or_else(|| words.trim().to_owned());
-            shared.tell(step, EventKind::CircuitOpened { owner, why });
+            shared.report(step, EventKind::CircuitOpened { owner, why });
         }
-        BreakerTransition::Closed => shared.tell(step, EventKind::CircuitClosed { owner }),
+        BreakerTransition::Closed => shared.report(step, EventKind::CircuitClosed { owner }),
         BreakerTransition::None => {}
     }
     Ok(())
@@ -249,13 +249,13 @@ async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
         // Where the hold stands and only the brake is on, this frees the step; else it changes nothing.
         let hold = step.hold.clone();
         shared.settler.make(LedgerOp::GiveBack { hold, due: now, now }).await?;
-        shared.tell(step, EventKind::LeaseLost);
+        shared.report(step, EventKind::LeaseLost);
     }
     Ok(stands)
 }
 
 async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Result<Attempt, Error> {
-    shared.tell(step, EventKind::HandingOff { provider: provider.name.clone() });
+    shared.report(step, EventKind::HandingOff { provider: provider.name.clone() });
     let started_at = shared.now();
     shared.checkpoint("before-handoff");
     let patience = Patience::with(step, started_at, shared.options.stop.clone());
@@ -292,7 +292,7 @@ async fn settle(
     let moved = shared.settler.make(LedgerOp::Settle { hold, attempt, verdict }).await?;
     shared.checkpoint("after-settle");
     let LedgerOpResult::Settled(Settled::Stands { state, next }) = moved else {
-        shared.tell(step, EventKind::LeaseLost);
+        shared.report(step, EventKind::LeaseLost);
         return Ok(false);
     };
     let happened = match (verdict, state) {
@@ -306,7 +306,7 @@ async fn settle(
         }
         _ => EventKind::Ended { state, why, by_wish: false, next },
     };
-    shared.tell(step, happened);
+    shared.report(step, happened);
     Ok(verdict == AttemptResult::NextProvider && state == StepState::Claimed)
 }
 
@@ -320,7 +320,7 @@ async fn give_back(
     let (hold, now) = (step.hold.clone(), clock::mind(shared).await?);
     let due = due.unwrap_or(now);
     shared.settler.make(LedgerOp::GiveBack { hold, due, now }).await?;
-    shared.tell(step, EventKind::GivenBack { why, at: due });
+    shared.report(step, EventKind::GivenBack { why, at: due });
     Ok(())
 }
 

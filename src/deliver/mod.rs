@@ -57,7 +57,7 @@ pub const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// No handoff takes longer. Shorter than a lease, so that nobody else hands the same step off meanwhile.
 const HANDOFF_LIMIT: Duration = Duration::from_secs(240);
 
-/// Tells the time.
+/// Returns the current time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
 /// Called at named places of the work; a test makes the process die there.
@@ -85,7 +85,7 @@ pub struct Options {
     /// The name this host gives itself in `EHLO`.
     pub host: String,
     /// Whether delivery reports may come in meanwhile: then it waits for them as long as its patience lasts.
-    pub hears_reports: bool,
+    pub receives_reports: bool,
     /// What signs the links of a message's reader; `None` if the plan names no desk.
     pub links: Option<PassKey>,
     /// Turns `true` when the worker should stop.
@@ -110,9 +110,9 @@ pub struct WorkerSummary {
     pub ended: BTreeMap<StepState, u64>,
     /// People whose notice ended while it worked without a handoff, by their last step's end. Who left or
     /// gave the address up is not among them, nor whose notice a newer change replaced.
-    pub untold: BTreeMap<StepState, u64>,
+    pub unreached: BTreeMap<StepState, u64>,
     /// Destinations whose notice ended like that.
-    pub untold_places: BTreeMap<StepState, u64>,
+    pub unreached_places: BTreeMap<StepState, u64>,
     /// Calls of providers.
     pub attempts: u64,
     /// Channels that nobody can carry for now, with the reason, in words.

@@ -113,7 +113,7 @@ impl Patience {
         tokio::select! {
             biased;
             done = work => Ok(done),
-            () = told_to_stop(&self.stop) => Err(Cut::Stopped),
+            () = stopped(&self.stop) => Err(Cut::Stopped),
         }
     }
 
@@ -125,7 +125,7 @@ impl Patience {
 
 /// Waits until the worker was stopped and the grace is over. It looks again and again, because tasks that wait for the
 /// word wake in a random order, and the same seed would not give the same run.
-async fn told_to_stop(stop: &watch::Receiver<bool>) {
+async fn stopped(stop: &watch::Receiver<bool>) {
     while !*stop.borrow() {
         tokio::time::sleep(LOOK_AGAIN).await;
     }

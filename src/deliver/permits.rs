@@ -23,9 +23,9 @@ const BATCH: Duration = Duration::from_millis(100);
 /// A place that was not used by then is lost, so that saved ones cannot make a crowd.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// Minimum interval between two reports of failures; for successes it is [`TELL_SUCCESSES`].
-const TELL_FAILURES: Duration = Duration::from_millis(100);
-const TELL_SUCCESSES: Duration = Duration::from_secs(1);
+/// Minimum interval between two reports of failures; for successes it is [`SHARE_SUCCESSES_AFTER`].
+const SHARE_FAILURES_AFTER: Duration = Duration::from_millis(100);
+const SHARE_SUCCESSES_AFTER: Duration = Duration::from_secs(1);
 
 /// No wait for a place is longer without a look at whether the worker should stop.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -146,15 +146,15 @@ pub(super) async fn learn(
     if at_once {
         return report_to_ledger(shared, &provider.owner).await;
     }
-    if failed && shared.availability.is_time(TELL_FAILURES) {
+    if failed && shared.availability.is_time(SHARE_FAILURES_AFTER) {
         return report_to_ledger(shared, &provider.owner).await;
     }
     Ok(BreakerTransition::None)
 }
 
 /// Reports what was learnt of everyone, where the last time is long enough ago, or if there is no next time.
-pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error> {
-    if !at_last && !shared.availability.is_time(TELL_SUCCESSES) {
+pub(super) async fn share_all(shared: &Shared, at_last: bool) -> Result<(), Error> {
+    if !at_last && !shared.availability.is_time(SHARE_SUCCESSES_AFTER) {
         return Ok(());
     }
     let owners: Vec<String> = shared.availability.learnt.lock().tallies.keys().cloned().collect();
@@ -164,11 +164,11 @@ pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error
     Ok(())
 }
 
-/// Tells the ledger what was learnt of one owner.
+/// Records in the ledger what was learned about one owner.
 async fn report_to_ledger(shared: &Shared, owner: &str) -> Result<BreakerTransition, Error> {
     let tally = {
         let mut learnt = shared.availability.learnt.lock();
-        learnt.told = Some(Instant::now());
+        learnt.shared_at = Some(Instant::now());
         learnt.tallies.remove(owner)
     };
     let Some(tally) = tally else { return Ok(BreakerTransition::None) };

@@ -74,8 +74,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn tell(&self, step: &ClaimedStep, happened: EventKind) {
-        // The worker hears until its last task is done.
+    pub(super) fn report(&self, step: &ClaimedStep, happened: EventKind) {
+        // The worker receives until its last task is done.
         let _ = self.events.send(DeliveryEvent::of(step, self.now(), happened));
     }
 }

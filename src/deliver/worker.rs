@@ -99,7 +99,7 @@ pub(super) async fn run_with(
     close(&worker.shared.providers).await;
     worker.shared.checkpoint("after-close");
     worked?;
-    permits::tell_all(&worker.shared, true).await?;
+    permits::share_all(&worker.shared, true).await?;
     worker.summary().await
 }
 
@@ -140,44 +140,44 @@ impl Worker<'_> {
             if result.is_err() {
                 self.shared.halted.store(true, Ordering::Relaxed);
             }
-            self.tell();
+            self.drain_events();
             let over = result.is_err() || *self.stop.borrow();
             self.questions.ask_in_time(&self.shared);
             if self.tasks.is_empty() {
                 if over || !self.rest().await? {
                     let doubts = !over && self.delivered.ended.contains_key(&StepState::InDoubt);
                     result = result.and(self.questions.finish(&self.shared, doubts).await);
-                    self.tell();
+                    self.drain_events();
                     return result;
                 }
                 result = self.recover().await;
                 claiming = true;
             } else {
                 let settled = self.follow().await;
-                claiming = !matches!(settled, Ok(Heard::Event));
+                claiming = !matches!(settled, Ok(Woken::Event));
                 result = result.and(settled.map(drop));
             }
         }
     }
 
     /// Waits for the next thing that happens to a task.
-    async fn follow(&mut self) -> Result<Heard, Error> {
+    async fn follow(&mut self) -> Result<Woken, Error> {
         tokio::select! {
             // In the order written, not by lot: then the same seed gives the same run.
             biased;
             joined = self.tasks.join_next() => {
-                let Some(joined) = joined else { return Ok(Heard::Done) };
+                let Some(joined) = joined else { return Ok(Woken::Done) };
                 let (channel, carried) = joined.map_err(|_| Error::Broken)?;
                 if let Some(outstanding) = self.outstanding.get_mut(&channel) {
                     *outstanding = outstanding.saturating_sub(1);
                 }
-                carried.map(|()| Heard::Done)
+                carried.map(|()| Woken::Done)
             }
             Some(event) = self.inbox.recv() => {
-                self.hear(event);
-                Ok(Heard::Event)
+                self.receive(event);
+                Ok(Woken::Event)
             }
-            () = tokio::time::sleep(LOOK_AGAIN) => Ok(Heard::Time),
+            () = tokio::time::sleep(LOOK_AGAIN) => Ok(Woken::Time),
         }
     }
 
@@ -187,7 +187,7 @@ impl Worker<'_> {
             return Ok(());
         }
         clock::mind(&self.shared).await?;
-        permits::tell_all(&self.shared, false).await?;
+        permits::share_all(&self.shared, false).await?;
         permits::refresh(&self.shared).await?;
         let mut steps_max = BTreeMap::new();
         for channel in Channel::ALL {
@@ -240,7 +240,7 @@ impl Worker<'_> {
                 return Ok(());
             }
             for step in passed {
-                self.hear(DeliveryEvent::of_passed(step, now));
+                self.receive(DeliveryEvent::of_passed(step, now));
             }
         }
     }
@@ -260,7 +260,7 @@ impl Worker<'_> {
         let claim = claim.await?;
         self.ended(claim.ended, now);
         for held in claim.held {
-            self.hear(DeliveryEvent::of_held(held, now));
+            self.receive(DeliveryEvent::of_held(held, now));
         }
         if !claim.steps.is_empty() {
             self.shared.checkpoint("after-claim");
@@ -300,7 +300,7 @@ impl Worker<'_> {
         let patience = self.shared.options.max_wait;
         if wait > patience {
             let since = *self.idle_since.get_or_insert_with(Instant::now);
-            if !self.shared.options.hears_reports || since.elapsed() >= patience {
+            if !self.shared.options.receives_reports || since.elapsed() >= patience {
                 return Ok(false);
             }
         } else {
@@ -340,17 +340,17 @@ impl Worker<'_> {
 
     fn ended(&mut self, steps: Vec<EndedStep>, now: Moment) {
         for step in steps {
-            self.hear(DeliveryEvent::of_ended(step, now));
+            self.receive(DeliveryEvent::of_ended(step, now));
         }
     }
 
-    fn tell(&mut self) {
+    fn drain_events(&mut self) {
         while let Ok(event) = self.inbox.try_recv() {
-            self.hear(event);
+            self.receive(event);
         }
     }
 
-    fn hear(&mut self, event: DeliveryEvent) {
+    fn receive(&mut self, event: DeliveryEvent) {
         match &event.happened {
             EventKind::HandingOff { .. } => self.delivered.attempts += 1,
             EventKind::Accepted { .. } => {
@@ -365,11 +365,11 @@ impl Worker<'_> {
                     self.in_doubt.insert(event.step.clone());
                 }
                 if next.is_none() && !by_wish && *state != StepState::Superseded {
-                    let untold = match event.channel.is_for_places() {
-                        true => &mut self.delivered.untold_places,
-                        false => &mut self.delivered.untold,
+                    let unreached = match event.channel.is_for_places() {
+                        true => &mut self.delivered.unreached_places,
+                        false => &mut self.delivered.unreached,
                     };
-                    *untold.entry(*state).or_default() += 1;
+                    *unreached.entry(*state).or_default() += 1;
                 }
             }
             _ => {}
@@ -378,11 +378,11 @@ impl Worker<'_> {
     }
 }
 
-/// What a worker heard while it waited for its tasks.
-enum Heard {
+/// Why a worker that waited for its tasks woke up.
+enum Woken {
     /// A task is done.
     Done,
-    /// A task told of something.
+    /// A task sent an event.
     Event,
     /// Nothing, for a while.
     Time,

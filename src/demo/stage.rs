@@ -207,7 +207,7 @@ impl Stage {
             at: self.root.now(),
             phase: Some(*phase),
             audience: Audience::Public,
-            telling: None,
+            author_mark: None,
             eta: eta.map(|at| self.moment(at)).transpose()?.map(Eta::At),
             next_update: next_update.map(|at| self.moment(at)).transpose()?,
             severity: None,

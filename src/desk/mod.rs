@@ -42,7 +42,7 @@ const CONNECTIONS_MAX: usize = 512;
 /// How long one request may take, with all that it waits for.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
 
-/// Tells the time.
+/// Returns the current time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
 /// Gives bytes that nobody can guess; `None` where the system has none.

@@ -13,7 +13,7 @@ use super::texts::TextComparer;
 use super::updates;
 use super::{ChangeKind, FRESH_FOR};
 use crate::model::Moment;
-use crate::model::announced::{BaselineIncident, Explained, ToldText};
+use crate::model::announced::{AnnouncedText, BaselineIncident, Explained};
 use crate::model::author_mark::AuthorMark;
 use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::feature::FeatureId;
@@ -58,7 +58,7 @@ pub(super) fn moved(
     }
     what.extend(is_reminded.then_some(ChangeKind::MaintenanceReminder));
     let is_history = was_over_for_long(before, public, now);
-    let comparer = TextComparer { incident: &public.id, first, telling: public.telling, is_history };
+    let comparer = TextComparer { incident: &public.id, first, author_mark: public.author_mark, is_history };
     let compared = updates::compare(&before.updates, &public.updates, &comparer, now);
     what.extend(compared.news.into_iter().map(|at| ChangeKind::UpdatePosted { at }));
     after.updates = compared.record;
@@ -72,14 +72,14 @@ pub(super) fn moved(
     let is_renamed =
         before.id != after.id || before.updates.iter().zip(&after.updates).any(|(a, b)| a.at != b.at);
     let posted = compared.silenced.into_iter().map(|at| ChangeKind::UpdatePosted { at });
-    if public.telling == Some(AuthorMark::Silent) {
+    if public.author_mark == Some(AuthorMark::Silent) {
         let all = what.into_iter().chain(posted).collect();
         let (what, silenced) = split_silent(before, public, all);
         let reason = Reason::Silenced { by_file: true, what: silenced };
         return Moved { what, after, edits: Vec::new(), reason };
     }
     let silenced: Vec<ChangeKind> = posted.collect();
-    let reason = match compared.untold {
+    let reason = match compared.unannounced {
         _ if !silenced.is_empty() => Reason::Silenced { by_file: false, what: silenced },
         Some(reason) => reason,
         None if is_history => Reason::Old,
@@ -104,7 +104,7 @@ fn split_silent(
     all: Vec<ChangeKind>,
 ) -> (Vec<ChangeKind>, Vec<ChangeKind>) {
     let end = public.updates.iter().rfind(|update| update.phase.is_some());
-    let is_silent = end.is_some_and(|end| end.telling == Some(AuthorMark::Silent));
+    let is_silent = end.is_some_and(|end| end.author_mark == Some(AuthorMark::Silent));
     if before.revision == 0 || is_silent || !all.iter().any(ChangeKind::ends) {
         return (Vec::new(), all);
     }
@@ -119,24 +119,24 @@ fn texts_moved(
     comparer: &TextComparer<'_>,
     is_over: bool,
     edits: &mut Vec<TextEdit>,
-) -> (ToldText, Option<Explained>) {
+) -> (AnnouncedText, Option<Explained>) {
     let title = comparer.compare(Part::Title, &before.title, &public.title, None, edits);
-    let mut text = |part, before: &Option<ToldText>, now: &Option<Localized>| match (before, now) {
+    let mut text = |part, before: &Option<AnnouncedText>, now: &Option<Localized>| match (before, now) {
         (Some(before), Some(now)) => Some(comparer.compare(part, before, now, None, edits)),
         (before, now) => {
-            comparer.came_or_went(part, before.as_ref().map(|text| &text.told), now.as_ref(), edits);
-            now.clone().map(ToldText::announced)
+            comparer.came_or_went(part, before.as_ref().map(|text| &text.announced), now.as_ref(), edits);
+            now.clone().map(AnnouncedText::announced)
         }
     };
     let explained = before.explained.as_ref().map(|explained| Explained {
         impact: match is_over && public.kind == IncidentKind::Maintenance {
             // What work was going to mean for customers is past.
-            true => public.impact.clone().map(ToldText::announced),
+            true => public.impact.clone().map(AnnouncedText::announced),
             false => text(Part::Impact, &explained.impact, &public.impact),
         },
         workaround: match is_over {
             // There is nothing left to work around.
-            true => public.workaround.clone().map(ToldText::announced),
+            true => public.workaround.clone().map(AnnouncedText::announced),
             false => text(Part::Workaround, &explained.workaround, &public.workaround),
         },
     });

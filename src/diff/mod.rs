@@ -34,7 +34,7 @@ use crate::model::Moment;
 use crate::model::announced::{Baseline, BaselineIncident};
 use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind, Difference};
-use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Untold};
+use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Unannounced};
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
@@ -52,7 +52,7 @@ pub struct Comparison {
     /// The edits of told texts since they were last seen, told or not, by incident.
     pub edits: Vec<TextEdit>,
     /// What differs and is not told, by incident.
-    pub untold: Vec<Untold>,
+    pub unannounced: Vec<Unannounced>,
     /// Open incidents that were announced and that the files no longer show to anyone.
     pub gone: Vec<IncidentId>,
     /// New incidents that may be one of those under another name.
@@ -86,7 +86,7 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
     let reminders = terms.reminders;
     let announced = &*features::as_called_now(announced, &site.page);
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
-    let (mut edits, mut untold) = (Vec::new(), ahead(announced, site, now));
+    let (mut edits, mut unannounced) = (Vec::new(), ahead(announced, site, now));
     let (pairs, unsure) = pairing::pair(announced, site, &terms.renamed, now);
     let gone = gone(announced, &pairs);
     for (origin, incident) in pairs {
@@ -97,9 +97,9 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
                 if record::holds(before, &public, now)
                     && !reminders::is_due(before, &public, reminders, now) =>
             {
-                untold.extend(
+                unannounced.extend(
                     is_narrow_news(incident, now)
-                        .then(|| Untold { incident: public.id.clone(), reason: Reason::Internal }),
+                        .then(|| Unannounced { incident: public.id.clone(), reason: Reason::Internal }),
                 );
                 continue;
             }
@@ -110,7 +110,7 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
         edits.extend(moved.edits);
         let is_kept = matches!(&moved.reason, Reason::Silenced { what, .. } if !what.is_empty());
         if moved.what.is_empty() || is_kept {
-            untold.push(Untold { incident: public.id.clone(), reason: moved.reason });
+            unannounced.push(Unannounced { incident: public.id.clone(), reason: moved.reason });
         }
         if !moved.what.is_empty() {
             after.revision += 1;
@@ -118,8 +118,8 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
         }
         result.announced.incidents.insert(origin, after);
     }
-    untold.sort_by(|one, other| one.incident.cmp(&other.incident));
-    Comparison { difference: result, edits, untold, gone, unsure }
+    unannounced.sort_by(|one, other| one.incident.cmp(&other.incident));
+    Comparison { difference: result, edits, unannounced, gone, unsure }
 }
 
 /// Whether the newest words about an incident are of the last day and for a narrower audience.
@@ -147,7 +147,7 @@ fn gone(announced: &Baseline, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<In
 }
 
 /// What is written ahead of `now` and will be announced then.
-fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Untold> {
+fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Unannounced> {
     let known: BTreeSet<&IncidentId> = announced.incidents.values().map(|incident| &incident.id).collect();
     let first = |incident: &Incident| {
         let counted = incident.counted_at(now);
@@ -156,16 +156,18 @@ fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Untold> {
             .then_some(incident.started);
         updates.chain(begins).min()
     };
-    let untold =
-        |at, incident: &Incident| Untold { incident: incident.id.clone(), reason: Reason::Future { at } };
-    site.incidents.iter().filter_map(|incident| Some(untold(first(incident)?, incident))).collect()
+    let unannounced = |at, incident: &Incident| Unannounced {
+        incident: incident.id.clone(),
+        reason: Reason::Future { at },
+    };
+    site.incidents.iter().filter_map(|incident| Some(unannounced(first(incident)?, incident))).collect()
 }
 
 /// An incident nobody was notified of.
 fn first_seen(public: &Incident, now: Moment) -> facets::Moved {
     let after = record::of(public, now);
     let what = first_news(public, now);
-    let (what, reason) = match public.telling {
+    let (what, reason) = match public.author_mark {
         Some(AuthorMark::Silent) => (Vec::new(), Reason::Silenced { by_file: true, what }),
         _ => (what, Reason::Old),
     };

@@ -123,16 +123,16 @@ fn origins_by_id(announced: &Baseline) -> BTreeMap<&IncidentId, (&IncidentId, &B
 /// Whether a file that was announced is about something new: it says that it started after all that was announced of the old one
 /// was over, or, if no end was announced, long after its last update. Monitors use one file for all outages of a check.
 fn is_new_outage(before: &BaselineIncident, incident: &Incident, now: Moment) -> bool {
-    let last_told = times(before).into_iter().chain(before.window.and_then(|window| window.ends)).max();
+    let last_announced = times(before).into_iter().chain(before.window.and_then(|window| window.ends)).max();
     let first_word = incident.public_updates().map(|update| update.at).chain([incident.started]).min();
-    let (Some(last_told), Some(first_word)) = (last_told, first_word) else { return false };
+    let (Some(last_announced), Some(first_word)) = (last_announced, first_word) else { return false };
     match (before.phase.is_over(), before.kind) {
         // Work whose dates are put right after it was done is not done again.
-        (true, IncidentKind::Maintenance) => first_word > last_told && !incident.phase_at(now).is_over(),
-        (true, IncidentKind::Incident) => first_word > last_told,
+        (true, IncidentKind::Maintenance) => first_word > last_announced && !incident.phase_at(now).is_over(),
+        (true, IncidentKind::Incident) => first_word > last_announced,
         // Work that is not over may be moved to any day.
         (false, IncidentKind::Maintenance) => false,
-        (false, IncidentKind::Incident) => first_word - last_told > GAP_MIN,
+        (false, IncidentKind::Incident) => first_word - last_announced > GAP_MIN,
     }
 }
 
@@ -200,8 +200,8 @@ fn likeness_of(
 
 /// How much of the shorter one's text is in the other, in percent, and how many words that has.
 fn shared_words(missing: &BaselineIncident, newcomer: &Incident) -> (usize, usize) {
-    let mut old = likeness::words(&missing.title.told.default);
-    old.extend(missing.updates.iter().flat_map(|update| likeness::words(&update.body.told.default)));
+    let mut old = likeness::words(&missing.title.announced.default);
+    old.extend(missing.updates.iter().flat_map(|update| likeness::words(&update.body.announced.default)));
     let mut new = likeness::words(&newcomer.title.default);
     new.extend(newcomer.public_updates().flat_map(|update| likeness::words(&update.body.default)));
     (likeness::shared_percent(&old, &new), old.len().min(new.len()))

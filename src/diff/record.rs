@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Moment;
-use crate::model::announced::{AnnouncedUpdate, BaselineIncident, Explained, ToldText};
+use crate::model::announced::{AnnouncedText, AnnouncedUpdate, BaselineIncident, Explained};
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;
@@ -25,7 +25,7 @@ pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
         id: public.id.clone(),
         revision: 0,
         kind: public.kind,
-        title: ToldText::announced(public.title.clone()),
+        title: AnnouncedText::announced(public.title.clone()),
         explained: explained(public),
         severity: public.severity,
         peak_severity: public.peak_severity(),
@@ -42,7 +42,7 @@ pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
 
 /// Impact and workaround as they are announced now.
 pub(super) fn explained(public: &Incident) -> Option<Explained> {
-    let told = |text: &Option<Localized>| text.clone().map(ToldText::announced);
+    let told = |text: &Option<Localized>| text.clone().map(AnnouncedText::announced);
     Some(Explained { impact: told(&public.impact), workaround: told(&public.workaround) })
 }
 
@@ -51,8 +51,9 @@ pub(super) fn holds(record: &BaselineIncident, public: &Incident, now: Moment) -
     let same_update = |(then, now): (&AnnouncedUpdate, &Update)| {
         then.at == now.at && then.phase == now.phase && *then.body.last() == now.body
     };
-    let same =
-        |then: &Option<ToldText>, now: &Option<Localized>| then.as_ref().map(ToldText::last) == now.as_ref();
+    let same = |then: &Option<AnnouncedText>, now: &Option<Localized>| {
+        then.as_ref().map(AnnouncedText::last) == now.as_ref()
+    };
     record.id == public.id
         && record.kind == public.kind
         && record.severity == public.severity
@@ -72,7 +73,11 @@ pub(super) fn holds(record: &BaselineIncident, public: &Incident, now: Moment) -
 }
 
 fn update(update: &Update) -> AnnouncedUpdate {
-    AnnouncedUpdate { at: update.at, phase: update.phase, body: ToldText::announced(update.body.clone()) }
+    AnnouncedUpdate {
+        at: update.at,
+        phase: update.phase,
+        body: AnnouncedText::announced(update.body.clone()),
+    }
 }
 
 /// The features affected and how, as the page shows them while the incident continues: the newest update that

@@ -6,7 +6,7 @@
 //! added or removed translation is not announced.
 
 use super::words;
-use crate::model::announced::ToldText;
+use crate::model::announced::AnnouncedText;
 use crate::model::author_mark::AuthorMark;
 use crate::model::edit::{Edit, Part, TextEdit, Verdict};
 use crate::model::incident::IncidentId;
@@ -18,7 +18,7 @@ pub(super) struct TextComparer<'a> {
     /// The language of the default texts.
     pub first: &'a Language,
     /// What the front matter says.
-    pub telling: Option<AuthorMark>,
+    pub author_mark: Option<AuthorMark>,
     /// Whether no edit is announced, because the incident has been over for long.
     pub is_history: bool,
 }
@@ -29,20 +29,20 @@ impl TextComparer<'_> {
     pub(super) fn compare(
         &self,
         part: Part,
-        before: &ToldText,
+        before: &AnnouncedText,
         now: &Localized,
-        telling: Option<AuthorMark>,
+        author_mark: Option<AuthorMark>,
         edits: &mut Vec<TextEdit>,
-    ) -> ToldText {
+    ) -> AnnouncedText {
         if before.last() == now {
             return before.clone();
         }
-        let mut told = Localized { default: String::new(), translations: Default::default() };
-        let (telling, is_own) = (telling.or(self.telling), telling.is_some());
+        let mut announced = Localized { default: String::new(), translations: Default::default() };
+        let (author_mark, is_own) = (author_mark.or(self.author_mark), author_mark.is_some());
         let mut edit = |old: &str, new: &str, language: Option<&Language>| {
-            let found = self.judge(old, new, language, (telling, is_own));
+            let found = self.judge(old, new, language, (author_mark, is_own));
             let keeps_old = found.as_ref().is_some_and(|edit| edit.verdict == Verdict::Silent)
-                && telling != Some(AuthorMark::Silent)
+                && author_mark != Some(AuthorMark::Silent)
                 && !self.is_history;
             edits.extend(found.map(|edit| TextEdit {
                 incident: self.incident.clone(),
@@ -52,13 +52,13 @@ impl TextComparer<'_> {
             }));
             if keeps_old { old.to_owned() } else { new.to_owned() }
         };
-        told.default = edit(&before.told.default, &now.default, None);
+        announced.default = edit(&before.announced.default, &now.default, None);
         for (language, text) in &now.translations {
-            let old = before.told.translations.get(language).unwrap_or(text);
-            told.translations.insert(language.clone(), edit(old, text, Some(language)));
+            let old = before.announced.translations.get(language).unwrap_or(text);
+            announced.translations.insert(language.clone(), edit(old, text, Some(language)));
         }
-        let seen = (told != *now).then(|| now.clone());
-        ToldText { told, seen }
+        let seen = (announced != *now).then(|| now.clone());
+        AnnouncedText { announced, seen }
     }
 
     /// A text that was not there before, or is there no longer, as one edit.
@@ -75,7 +75,7 @@ impl TextComparer<'_> {
         if before.is_empty() && after.is_empty() {
             return;
         }
-        let verdict = match self.telling {
+        let verdict = match self.author_mark {
             _ if self.is_history => Verdict::Silent,
             Some(AuthorMark::Silent) => Verdict::Silent,
             _ => Verdict::Tell,
@@ -90,10 +90,10 @@ impl TextComparer<'_> {
         old: &str,
         new: &str,
         language: Option<&Language>,
-        (telling, is_own): (Option<AuthorMark>, bool),
+        (author_mark, is_own): (Option<AuthorMark>, bool),
     ) -> Option<Edit> {
         let mut edit = words::compare(old, new, language.unwrap_or(self.first))?;
-        match telling {
+        match author_mark {
             _ if self.is_history => {
                 (edit.verdict, edit.why) = (Verdict::Silent, "it has been over for more than a day")
             }

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use super::texts::TextComparer;
 use super::{FRESH_FOR, likeness};
 use crate::model::Moment;
-use crate::model::announced::{AnnouncedUpdate, ToldText};
+use crate::model::announced::{AnnouncedText, AnnouncedUpdate};
 use crate::model::author_mark::AuthorMark;
 use crate::model::edit::{Part, Reason, TextEdit};
 use crate::model::incident::Update;
@@ -20,7 +20,7 @@ use crate::model::phase::Phase;
 /// the other.
 const SAME_SHARE_PERCENT: usize = 75;
 /// Fewer words than this are too common to recognize an update by: "Fixed", "Still looking into it".
-const TELLING_WORDS: usize = 4;
+const DISTINCTIVE_WORDS_MIN: usize = 4;
 /// Nobody corrects a heading by more than this and its words as well.
 const RETIMED_MAX: TimeDelta = TimeDelta::hours(24);
 
@@ -33,7 +33,7 @@ pub(super) struct Compared {
     /// What was edited in the texts of updates since they were last seen.
     pub edits: Vec<TextEdit>,
     /// Why updates that were not there before are not told, apart from those marked silent.
-    pub untold: Option<Reason>,
+    pub unannounced: Option<Reason>,
     /// The times of the updates that say something new and are marked silent.
     pub silenced: Vec<Moment>,
     /// The newest announced update that is gone from the files.
@@ -58,28 +58,28 @@ pub(super) fn compare(
         news: Vec::new(),
         record: gone.map(|(_, update)| update.clone()).collect(),
         edits: Vec::new(),
-        untold: None,
+        unannounced: None,
         silenced: Vec::new(),
         removed: None,
     };
     found.removed = found.record.iter().map(|update| update.at).max();
     for (update, old) in after.iter().zip(&pairs.old_of_new) {
-        let telling = update.telling.or(comparer.telling);
+        let author_mark = update.author_mark.or(comparer.author_mark);
         let old = old.and_then(|old| before.get(old));
-        let is_new = old.is_none_or(|old| old.body.told.default.trim().is_empty());
+        let is_new = old.is_none_or(|old| old.body.announced.default.trim().is_empty());
         let has_words = !update.body.default.trim().is_empty();
         let body = match old {
             Some(old) if !is_new => {
                 let part = Part::Update { at: update.at };
-                comparer.compare(part, &old.body, &update.body, update.telling, &mut found.edits)
+                comparer.compare(part, &old.body, &update.body, update.author_mark, &mut found.edits)
             }
-            _ => ToldText::announced(update.body.clone()),
+            _ => AnnouncedText::announced(update.body.clone()),
         };
-        match telling {
+        match author_mark {
             _ if !is_new || !has_words => {}
             Some(AuthorMark::Silent) => found.silenced.push(update.at),
             None if is_backfill(update.at) || (old.is_some() && comparer.is_history) => {
-                found.untold = Some(Reason::Old);
+                found.unannounced = Some(Reason::Old);
             }
             _ => found.news.push(update.at),
         }
@@ -108,16 +108,19 @@ impl Pairs {
     /// away in time; same time.
     fn find(before: &[AnnouncedUpdate], after: &[Update]) -> Self {
         let mut pairs = Self { old_of_new: vec![None; after.len()] };
-        let told = before.iter().map(|update| (update.at, update.phase, update.body.told.default.as_str()));
+        let told =
+            before.iter().map(|update| (update.at, update.phase, update.body.announced.default.as_str()));
         let now = after.iter().map(|update| (update.at, update.phase, update.body.default.as_str()));
         let (mut old, mut new) = (worded(told), worded(now));
         pairs.take(&mut old, &mut new, |old, new| (old.at == new.at && old.words == new.words).then_some(0));
         pairs.take(&mut old, &mut new, |old, new| {
-            let telling = new.words.len() >= TELLING_WORDS || old.phase == new.phase;
-            (telling && old.words == new.words).then_some(0)
+            let is_distinctive = new.words.len() >= DISTINCTIVE_WORDS_MIN || old.phase == new.phase;
+            (is_distinctive && old.words == new.words).then_some(0)
         });
         pairs.take(&mut old, &mut new, |old, new| {
-            if (old.at - new.at).abs() > RETIMED_MAX || old.words.len().min(new.words.len()) < TELLING_WORDS {
+            if (old.at - new.at).abs() > RETIMED_MAX
+                || old.words.len().min(new.words.len()) < DISTINCTIVE_WORDS_MIN
+            {
                 return None;
             }
             let share = likeness::shared_percent(&old.words, &new.words);

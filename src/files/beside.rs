@@ -34,7 +34,7 @@ pub enum Mode {
     ReadableByAll,
 }
 
-/// Tells the files of this process next to each other.
+/// A number that distinguishes the temporary files of this process.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// How the name of a file begins that is written and not in its place yet. The dot hides it from readers.

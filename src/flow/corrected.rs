@@ -56,7 +56,7 @@ pub(crate) fn compose(
         });
     match written {
         // What was news when it was queued is none by the files of now: it is sent as it was.
-        Err(compose::Error::NothingToTell(_)) => Ok(nothing),
+        Err(compose::Error::NothingToAnnounce(_)) => Ok(nothing),
         written => Ok(written?),
     }
 }
@@ -81,12 +81,12 @@ pub(crate) fn without_needless(
     if origins.is_empty() {
         return Ok(needless);
     }
-    let (heard, awaiting) = (ledger.heard(&origins)?, ledger.awaiting(&origins)?);
+    let (notified, awaiting) = (ledger.notified(&origins)?, ledger.awaiting(&origins)?);
     let is_in = |all: &BTreeMap<IncidentId, BTreeSet<SubscriberId>>, notice: &Notice| {
         all.get(&notice.incident).is_some_and(|people| people.contains(&notice.subscriber))
     };
     notices.notices.retain(|notice| {
-        let is_needless = is_in(&awaiting, notice) && !is_in(&heard, notice);
+        let is_needless = is_in(&awaiting, notice) && !is_in(&notified, notice);
         if is_needless {
             *needless.entry(notice.incident.clone()).or_default() += 1;
         }
@@ -145,7 +145,7 @@ fn without_silent_updates(site: &Site, base: &Baseline, edited: &BTreeSet<Incide
             let was_announced = |at| record.updates.iter().any(|update| update.at == at);
             let mut told: Incident = (**incident).clone();
             told.updates
-                .retain(|update| update.telling != Some(AuthorMark::Silent) || was_announced(update.at));
+                .retain(|update| update.author_mark != Some(AuthorMark::Silent) || was_announced(update.at));
             *incident = Arc::new(told);
         }
     }

@@ -22,7 +22,7 @@ use crate::model::channel::Channel;
 use crate::model::clearance::Clearance;
 use crate::model::departed::Departed;
 use crate::model::destination::Destination;
-use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Untold};
+use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Unannounced};
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, Notices};
 use crate::model::problem::{Problem, ProblemLevel};
@@ -53,7 +53,7 @@ pub(crate) struct PendingAnnouncement {
     /// The edits of told texts since they were last seen.
     pub(crate) edits: Vec<TextEdit>,
     /// What differs and is not told, and why.
-    pub(crate) untold: Vec<Untold>,
+    pub(crate) unannounced: Vec<Unannounced>,
     /// Open incidents that were announced and are gone from the files.
     pub(crate) gone: Vec<IncidentId>,
     /// New incidents that may be one of those under another name.
@@ -88,10 +88,10 @@ pub(crate) fn prepare(
             .iter()
             .map(|change| (change.id.clone(), change.origin.clone()))
             .collect();
-        // A withdrawal goes only to those who heard of the incident.
+        // A withdrawal goes only to subscribers who were notified of the incident.
         prepared.notices.notices.retain(|notice| {
-            let heard = origins.get(&notice.change).and_then(|origin| withdrawn.get(origin));
-            heard.is_none_or(|heard| heard.contains(&notice.subscriber))
+            let notified = origins.get(&notice.change).and_then(|origin| withdrawn.get(origin));
+            notified.is_none_or(|notified| notified.contains(&notice.subscriber))
         });
     }
     if commit.is_some() {
@@ -107,7 +107,7 @@ pub(crate) struct Readers {
     /// Those among them whose addresses are all suppressed.
     pub(crate) silenced: BTreeSet<SubscriberId>,
     /// Who heard of which of the changed incidents before.
-    pub(crate) heard: BTreeMap<IncidentId, BTreeSet<SubscriberId>>,
+    pub(crate) notified: BTreeMap<IncidentId, BTreeSet<SubscriberId>>,
 }
 
 /// Those who may be notified of these changes.
@@ -116,7 +116,7 @@ pub(crate) fn readers(ledger: &mut dyn Ledger, changes: &[Change]) -> Result<Rea
     Ok(Readers {
         subscribers: ledger.active_subscribers()?,
         silenced: ledger.silenced()?,
-        heard: ledger.heard(&origins)?,
+        notified: ledger.notified(&origins)?,
     })
 }
 
@@ -141,14 +141,14 @@ pub(crate) fn compare(
         .partition(|problem| problem.level == ProblemLevel::Error);
     exclude_invalid(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
-    found.untold.extend(unreadable(opened, &found));
-    let Comparison { difference, edits, untold, gone, unsure } = found;
+    found.unannounced.extend(unreadable(opened, &found));
+    let Comparison { difference, edits, unannounced, gone, unsure } = found;
     let (mut notices, mut silenced, mut followers) = (Notices::default(), BTreeSet::new(), BTreeMap::new());
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
         let readers = readers(&difference.changes)?;
         let (changes, site, theme) = (&difference.changes, &opened.site, &opened.theme);
-        let audience = Audience { subscribers: &readers.subscribers, heard: Some(&readers.heard) };
+        let audience = Audience { subscribers: &readers.subscribers, notified: Some(&readers.notified) };
         notices = compose::notices(changes, site, audience, plan, theme, now)?;
         let number = |change: &Change| {
             let touched = opened.site.page.with_groups(&change.touched);
@@ -175,7 +175,7 @@ pub(crate) fn compare(
         warnings,
         silenced,
         edits,
-        untold,
+        unannounced,
         gone,
         unsure,
         followers,
@@ -185,8 +185,8 @@ pub(crate) fn compare(
 /// Refuses an old name that is not one of an announced open incident without a file.
 fn refuse_unknown_names(base: &Baseline, opened: &LoadedSite, choice: &Choice) -> Result<(), Failure> {
     let is_missed = |old: &IncidentId| {
-        let is_told = base.incidents.values().any(|told| told.id == *old && !told.phase.is_over());
-        is_told && opened.site.incident(old).is_none()
+        let is_open = base.incidents.values().any(|known| known.id == *old && !known.phase.is_over());
+        is_open && opened.site.incident(old).is_none()
     };
     match choice.renamed.values().find(|old| !is_missed(old)) {
         Some(old) => Err(Failure::Usage(format!(
@@ -265,7 +265,7 @@ fn is_faulty(change: &Change, opened: &LoadedSite, faults: &[Problem]) -> bool {
 }
 
 /// The incidents whose files cannot be read as they are: whatever their last edits say is held.
-fn unreadable(opened: &LoadedSite, found: &Comparison) -> Vec<Untold> {
+fn unreadable(opened: &LoadedSite, found: &Comparison) -> Vec<Unannounced> {
     let is_error = |problem: &&Problem| problem.level == ProblemLevel::Error;
     let files: BTreeSet<&str> =
         opened.problems.iter().filter(is_error).map(|problem| problem.file.as_str()).collect();
@@ -277,10 +277,10 @@ fn unreadable(opened: &LoadedSite, found: &Comparison) -> Vec<Untold> {
         })
     };
     let is_named = |id: &IncidentId| {
-        found.untold.iter().any(|untold| untold.incident == *id && untold.reason == Reason::Faulty)
+        found.unannounced.iter().any(|edit| edit.incident == *id && edit.reason == Reason::Faulty)
     };
     let held = files.into_iter().filter_map(id).filter(|id| !is_named(id));
-    held.map(|incident| Untold { incident, reason: Reason::Faulty }).collect()
+    held.map(|incident| Unannounced { incident, reason: Reason::Faulty }).collect()
 }
 
 /// Leaves changes for a later run: those for which `why` gives a reason.
@@ -295,7 +295,7 @@ fn exclude_invalid(found: &mut Comparison, base: &Baseline, why: impl Fn(&Change
             Some(before) => difference.announced.incidents.insert(change.origin, before.clone()),
             None => difference.announced.incidents.remove(&change.origin),
         };
-        found.untold.push(Untold { incident: change.incident, reason });
+        found.unannounced.push(Unannounced { incident: change.incident, reason });
     }
 }
 

@@ -34,7 +34,7 @@ fn problem(
     places: &SourceMap,
 ) -> Option<Problem> {
     let newest = told.updates.iter().map(|update| update.at).max()?;
-    if update.at >= newest || update.telling.is_some() {
+    if update.at >= newest || update.author_mark.is_some() {
         return None;
     }
     let is_false = told.phase.is_over() && update.phase.is_some_and(|phase| !phase.is_over());

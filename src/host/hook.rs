@@ -76,7 +76,7 @@ pub(super) fn serve(host: &Arc<Host>, listener: &TcpListener, hook: &Arc<Hook>) 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut stop = host.stop.clone();
     let state = (Arc::clone(host), Arc::clone(hook));
-    let routes = axum::Router::new().route(PATH, axum::routing::post(hear)).with_state(state);
+    let routes = axum::Router::new().route(PATH, axum::routing::post(receive)).with_state(state);
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
         is_well(host, &Part::Hook);
@@ -86,7 +86,7 @@ pub(super) fn serve(host: &Arc<Host>, listener: &TcpListener, hook: &Arc<Hook>) 
     Ok(Duration::ZERO)
 }
 
-async fn hear(State((host, hook)): State<(Arc<Host>, Arc<Hook>)>, request: Request) -> StatusCode {
+async fn receive(State((host, hook)): State<(Arc<Host>, Arc<Hook>)>, request: Request) -> StatusCode {
     let (parts, body) = request.into_parts();
     let Some(body) = read(body).await else { return StatusCode::PAYLOAD_TOO_LARGE };
     if !hook.is_known(&parts.headers, &body) {

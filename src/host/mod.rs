@@ -280,9 +280,9 @@ impl Host {
         Ok(self.options.every)
     }
 
-    /// Tells the service manager how it goes until it is time to stop.
+    /// Reports the state to the service manager until it is time to stop.
     fn update_health(&self, runtime: &Runtime, systemd: &Systemd) {
-        systemd.tell("READY=1");
+        systemd.notify("READY=1");
         let every = systemd.sign_every().unwrap_or(LOOK).min(LOOK);
         let mut stop = self.stop.clone();
         let mut wall = Wall::look(self.root.clock);
@@ -302,11 +302,11 @@ impl Host {
             };
             match self.health_state.stuck(STUCK) {
                 // Without a sign of life the manager starts it again.
-                Some(part) => systemd.tell(&format!("STATUS=stuck: {}", part.word())),
-                None => systemd.tell(&format!("WATCHDOG=1\nSTATUS={well}")),
+                Some(part) => systemd.notify(&format!("STATUS=stuck: {}", part.word())),
+                None => systemd.notify(&format!("WATCHDOG=1\nSTATUS={well}")),
             }
         }
-        systemd.tell("STOPPING=1");
+        systemd.notify("STOPPING=1");
     }
 
     /// Says which parts hang, each once.

@@ -37,22 +37,22 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
     let (mut memory, mut said) = (Memory::default(), Value::Null);
     move || {
         let Some(shown) = host.shown() else { return Ok(REST) };
-        let telling = if shown.opened.plan.is_none() && shown.opened.may_send() {
+        let notifier = if shown.opened.plan.is_none() && shown.opened.may_send() {
             without_a_plan(host)
         } else {
             round(host, &shown, &mut memory)
         };
-        let state = match &telling {
-            Ok(Telling::On) => json!({ "state": "on" }),
-            Ok(Telling::Off(why)) => json!({ "state": "off", "why": why }),
+        let state = match &notifier {
+            Ok(NotifierState::On) => json!({ "state": "on" }),
+            Ok(NotifierState::Off(why)) => json!({ "state": "off", "why": why }),
             Err(failure) => json!({ "state": "stopped", "why": words(failure) }),
         };
-        if let (Ok(Telling::Off(why)), false) = (&telling, said == state) {
+        if let (Ok(NotifierState::Off(why)), false) = (&notifier, said == state) {
             host.log.say(host.now(), "not_telling", &Part::Notify, why, state.clone());
         }
         host.health_state.record_event("telling", state.clone());
         said = state;
-        telling.map(|_| REST)
+        notifier.map(|_| REST)
     }
 }
 
@@ -65,17 +65,17 @@ struct Memory {
     held: BTreeSet<IncidentId>,
 }
 
-/// Whether anyone is notified of what changes.
-enum Telling {
+/// Whether subscribers are notified of changes.
+enum NotifierState {
     On,
-    /// Nobody, and that is correct.
+    /// Off, and that is correct, with the reason.
     Off(String),
 }
 
-/// A site without a plan is a page and nothing more, unless it had one and people rely on being told.
-fn without_a_plan(host: &Host) -> Result<Telling, Failure> {
+/// A site without a plan notifies no one, which is an error if the ledger has subscribers.
+fn without_a_plan(host: &Host) -> Result<NotifierState, Failure> {
     match people::number_if_any(&host.root)? {
-        0 => Ok(Telling::Off("no one is notified: there is no site/plan.toml".to_owned())),
+        0 => Ok(NotifierState::Off("no one is notified: there is no site/plan.toml".to_owned())),
         number => Err(Failure::Refused {
             why: format!(
                 "site/plan.toml is missing, so no one is notified, although the ledger has {}",
@@ -86,7 +86,7 @@ fn without_a_plan(host: &Host) -> Result<Telling, Failure> {
     }
 }
 
-fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Failure> {
+fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<NotifierState, Failure> {
     if !shown.opened.may_send() {
         return Err(Failure::Refused {
             why: "nothing was sent: site/page.toml or site/plan.toml has an error".to_owned(),
@@ -105,7 +105,7 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Fai
     if people::is_only_a_page(&mut ledger)? {
         let why = "no one is notified: there is no baseline and no subscriber; to set the baseline, run `allclear \
                    adopt`";
-        return Ok(Telling::Off(why.to_owned()));
+        return Ok(NotifierState::Off(why.to_owned()));
     }
     // With nothing to announce as well: while it is on, the next outage is not announced.
     notify::refuse_braked(&mut ledger)?;
@@ -117,7 +117,7 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Fai
             let planned = notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
             log_corrected(host, planned.corrected);
         }
-        return notify::refuse_gone(&prepared.gone).map(|()| Telling::On);
+        return notify::refuse_gone(&prepared.gone).map(|()| NotifierState::On);
     }
     let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
@@ -128,7 +128,7 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Fai
     test_hooks::at("after-plan");
     high_water_mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);
-    notify::refuse_gone(&prepared.gone).map(|()| Telling::On)
+    notify::refuse_gone(&prepared.gone).map(|()| NotifierState::On)
 }
 
 /// Logs that queued messages have the text of the files now.
@@ -143,8 +143,8 @@ fn log_corrected(host: &Host, corrected: u64) {
 
 /// Says which incidents are not announced because of an error in their file, unless it was said before.
 fn say_held(host: &Host, prepared: &PendingAnnouncement, said: &mut BTreeSet<IncidentId>) {
-    let faulty = prepared.untold.iter().filter(|untold| untold.reason == Reason::Faulty);
-    let held: BTreeSet<IncidentId> = faulty.map(|untold| untold.incident.clone()).collect();
+    let faulty = prepared.unannounced.iter().filter(|unannounced| unannounced.reason == Reason::Faulty);
+    let held: BTreeSet<IncidentId> = faulty.map(|unannounced| unannounced.incident.clone()).collect();
     if !held.is_subset(said) {
         let incidents: Vec<&str> = held.iter().map(IncidentId::as_str).collect();
         let names = incidents.join(", ");
@@ -157,10 +157,14 @@ fn say_held(host: &Host, prepared: &PendingAnnouncement, said: &mut BTreeSet<Inc
 
 /// Logs what an author's mark keeps from subscribers: the baseline moves past it in this round.
 fn log_silenced(host: &Host, prepared: &PendingAnnouncement) {
-    for untold in &prepared.untold {
-        if let Reason::Silenced { .. } = untold.reason {
-            let words = format!("{} not announced: {}", untold.incident, unannounced::reason(&untold.reason));
-            let fields = json!({ "incident": untold.incident.as_str() });
+    for unannounced in &prepared.unannounced {
+        if let Reason::Silenced { .. } = unannounced.reason {
+            let words = format!(
+                "{} not announced: {}",
+                unannounced.incident,
+                unannounced::reason(&unannounced.reason)
+            );
+            let fields = json!({ "incident": unannounced.incident.as_str() });
             host.log.say(host.now(), "silenced", &Part::Notify, &words, fields);
         }
     }

@@ -40,8 +40,8 @@ impl Systemd {
         self.watchdog.map(|watchdog| watchdog / 3)
     }
 
-    /// Tells it something, such as `READY=1`.
-    pub(super) fn tell(&self, lines: &str) {
+    /// Sends it a notification, such as `READY=1`.
+    pub(super) fn notify(&self, lines: &str) {
         if let Some((socket, address)) = &self.listener {
             // A manager that does not listen has decided so.
             let _unheard = socket.send_to_addr(lines.as_bytes(), address);
@@ -65,13 +65,13 @@ mod tests {
         ];
         for (listener, socket) in listeners {
             let systemd = Systemd::at(Some(socket), Some(Duration::from_secs(30)));
-            systemd.tell("READY=1");
+            systemd.notify("READY=1");
             let mut heard = [0; 64];
             let length = listener.recv(&mut heard).unwrap();
             assert_eq!(&heard[..length], b"READY=1");
             assert_eq!(systemd.sign_every(), Some(Duration::from_secs(10)));
         }
-        Systemd::at(None, None).tell("READY=1");
-        Systemd::at(Some("/nowhere/at/all".into()), None).tell("READY=1");
+        Systemd::at(None, None).notify("READY=1");
+        Systemd::at(Some("/nowhere/at/all".into()), None).notify("READY=1");
     }
 }

@@ -127,7 +127,7 @@ fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
         at,
         phase,
         audience: Audience::Public,
-        telling: None,
+        author_mark: None,
         eta: None,
         next_update: None,
         severity: None,

@@ -26,7 +26,7 @@ pub trait SharedProviderState {
     /// Nobody calls a provider before `until`. A pause that is longer stays.
     fn pause(&mut self, provider: &str, until: Moment) -> Result<(), Error>;
 
-    /// Tells an owner's circuit what handoffs came to, and says whether that opened or closed it.
+    /// Records the results of handoffs in an owner's circuit breaker, and returns whether they opened or closed it.
     fn learn(&mut self, owner: &str, tally: &SendCounts, now: Moment) -> Result<BreakerTransition, Error>;
 
     /// Counts what a provider did with what it was given last, and with a number of refusals that are not settled yet. In a

@@ -38,7 +38,7 @@ pub trait Planner {
     ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
     /// Those who heard of each of these incidents, or may have.
-    fn heard(
+    fn notified(
         &mut self,
         origins: &BTreeSet<IncidentId>,
     ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;

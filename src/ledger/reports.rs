@@ -73,7 +73,7 @@ pub enum ReceiptOutcome {
     /// It changed nothing: the ledger knew more, it came too late, or the message was never sent.
     Recorded,
     /// It told something new of the step.
-    Heard {
+    Applied {
         /// Where the step stands now.
         state: StepState,
         /// The channel that takes over.

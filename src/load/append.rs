@@ -182,7 +182,7 @@ mod tests {
             at: Utc.with_ymd_and_hms(2026, 11, 20, hour, 0, 0).unwrap(),
             phase: Some(Phase::Identified),
             audience: Audience::Public,
-            telling: None,
+            author_mark: None,
             eta: None,
             next_update: None,
             severity: None,

@@ -26,7 +26,7 @@ pub(super) struct Attributes {
     pub(super) next_update: Option<Moment>,
     pub(super) severity: Option<Severity>,
     pub(super) audience: Option<Audience>,
-    pub(super) telling: Option<AuthorMark>,
+    pub(super) author_mark: Option<AuthorMark>,
     pub(super) statuses: BTreeMap<FeatureId, Status>,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn read(document: &Document<'_>, braces: SpannedText<'_>) -> Attribut
         next_update: table.optional("next_update").moment(),
         severity: severity(&table.optional("severity")),
         audience: audience(&table.optional("audience")),
-        telling: telling(&table.optional("notify")),
+        author_mark: author_mark(&table.optional("notify")),
         statuses: statuses(&table),
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn status(field: &Field<'_>) -> Option<Status> {
 }
 
 /// Whether the operator wants it told.
-pub(super) fn telling(field: &Field<'_>) -> Option<AuthorMark> {
+pub(super) fn author_mark(field: &Field<'_>) -> Option<AuthorMark> {
     field.choice(&AuthorMark::ALL, AuthorMark::word, AuthorMark::from_word)
 }
 
@@ -194,9 +194,9 @@ mod tests {
         assert_eq!(statuses, [("checkout", Status::Degraded), ("refunds", Status::Operational)]);
         assert_eq!(read_all("{}"), (Attributes::default(), Vec::new()));
         assert_eq!(read_all("{eta=unknown}").0.eta, Some(Eta::Unknown));
-        assert_eq!(read_all("{silent}").0.telling, Some(AuthorMark::Silent));
-        assert_eq!(read_all("{severity=major tell}").0.telling, Some(AuthorMark::Tell));
-        assert_eq!(read_all("{notify=tell}").0.telling, Some(AuthorMark::Tell));
+        assert_eq!(read_all("{silent}").0.author_mark, Some(AuthorMark::Silent));
+        assert_eq!(read_all("{severity=major tell}").0.author_mark, Some(AuthorMark::Tell));
+        assert_eq!(read_all("{notify=tell}").0.author_mark, Some(AuthorMark::Tell));
     }
 
     #[test]

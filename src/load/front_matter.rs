@@ -18,7 +18,7 @@ use crate::model::repeats::{Repeats, Rule, SHAPE};
 use crate::model::sensitivity::Sensitivity;
 use crate::model::token;
 
-use super::attributes::{eta, severity, status, telling};
+use super::attributes::{author_mark, eta, severity, status};
 use super::fault::Fault;
 use super::other_names;
 use super::split::{Parts, Syntax};
@@ -44,7 +44,7 @@ pub(super) struct FrontMatter {
     pub(super) workaround: Option<String>,
     pub(super) narrow: NarrowFrontMatter,
     pub(super) sensitivity: Sensitivity,
-    pub(super) telling: Option<AuthorMark>,
+    pub(super) author_mark: Option<AuthorMark>,
     pub(super) imported_through: Option<Moment>,
 }
 
@@ -113,7 +113,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         workaround,
         narrow,
         sensitivity: sensitivity(&table.optional("sensitivity")),
-        telling: telling(&table.optional("notify")),
+        author_mark: author_mark(&table.optional("notify")),
         imported_through: table.optional("imported_through").moment(),
     };
     table.finish_with(other_names::hint);

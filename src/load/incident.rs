@@ -116,7 +116,7 @@ fn incident(
         workaround: front.workaround.map(Localized::plain),
         narrow: front.narrow.untranslated(),
         sensitivity: front.sensitivity,
-        telling: front.telling,
+        author_mark: front.author_mark,
         imported_through: front.imported_through,
         updates: updates(story, front.kind, started),
     };
@@ -140,7 +140,7 @@ pub(super) fn updates(story: Story<Update>, kind: IncidentKind, started: Moment)
             at: started,
             phase: Some(opening_phase(kind)),
             audience: Audience::Public,
-            telling: None,
+            author_mark: None,
             eta: None,
             next_update: None,
             severity: None,

@@ -80,7 +80,7 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
         workaround: front.workaround.map(Localized::plain),
         narrow: front.narrow.untranslated(),
         sensitivity: front.sensitivity,
-        telling: front.telling,
+        author_mark: front.author_mark,
         imported_through: front.imported_through,
         updates: updates(story, front.kind, started),
     };

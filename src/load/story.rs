@@ -163,7 +163,7 @@ fn update(heading: Heading, body: String) -> Update {
         at: heading.at,
         phase: heading.phase,
         audience: heading.attributes.audience.unwrap_or(Audience::Public),
-        telling: heading.attributes.telling,
+        author_mark: heading.attributes.author_mark,
         eta: heading.attributes.eta,
         next_update: heading.attributes.next_update,
         severity: heading.attributes.severity,

@@ -71,8 +71,8 @@ pub fn write_incident(incident: &Incident) -> String {
     if incident.sensitivity != Sensitivity::Public {
         key("sensitivity", quoted(incident.sensitivity.word()));
     }
-    if let Some(telling) = incident.telling {
-        key("notify", quoted(telling.word()));
+    if let Some(author_mark) = incident.author_mark {
+        key("notify", quoted(author_mark.word()));
     }
     if let Some(through) = incident.imported_through {
         key("imported_through", toml_time(through));
@@ -205,7 +205,7 @@ fn attributes(update: &Update) -> Vec<String> {
     if update.audience != Audience::Public {
         attributes.push(format!("audience={}", update.audience.word()));
     }
-    attributes.extend(update.telling.map(|telling| telling.word().to_owned()));
+    attributes.extend(update.author_mark.map(|author_mark| author_mark.word().to_owned()));
     attributes
 }
 

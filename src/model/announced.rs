@@ -39,7 +39,7 @@ pub struct BaselineIncident {
     /// Broken or planned.
     pub kind: IncidentKind,
     /// In every language, as last announced.
-    pub title: ToldText,
+    pub title: AnnouncedText,
     /// Impact and workaround; `None` in a record of a version that did not keep them.
     pub explained: Option<Explained>,
     /// The severity last announced.
@@ -72,35 +72,35 @@ pub struct AnnouncedUpdate {
     /// The phase it gave.
     pub phase: Option<Phase>,
     /// Its text, markdown as written.
-    pub body: ToldText,
+    pub body: AnnouncedText,
 }
 
 /// The announced impact and workaround.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explained {
     /// What it means for customers.
-    pub impact: Option<ToldText>,
+    pub impact: Option<AnnouncedText>,
     /// What they can do meanwhile.
-    pub workaround: Option<ToldText>,
+    pub workaround: Option<AnnouncedText>,
 }
 
 /// A text as it was announced, in every language it had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToldText {
-    /// As it was last told: what later versions are compared with, so that many small edits are one large one.
-    pub told: Localized,
-    /// As it was last seen, where edits since were not worth telling.
+pub struct AnnouncedText {
+    /// As it was last announced: what later versions are compared with, so that many small edits are one large one.
+    pub announced: Localized,
+    /// As it was last seen, if later edits were not announced.
     pub seen: Option<Localized>,
 }
 
-impl ToldText {
+impl AnnouncedText {
     /// A text as it is announced now.
     pub fn announced(text: Localized) -> Self {
-        Self { told: text, seen: None }
+        Self { announced: text, seen: None }
     }
 
     /// The text as it was last seen.
     pub fn last(&self) -> &Localized {
-        self.seen.as_ref().unwrap_or(&self.told)
+        self.seen.as_ref().unwrap_or(&self.announced)
     }
 }

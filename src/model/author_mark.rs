@@ -25,6 +25,6 @@ impl AuthorMark {
 
     /// Reads [`word`](Self::word).
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|telling| telling.word() == word)
+        Self::ALL.into_iter().find(|author_mark| author_mark.word() == word)
     }
 }

@@ -76,7 +76,7 @@ pub struct MaybeRenamed {
 
 /// A difference that is not told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Untold {
+pub struct Unannounced {
     /// The incident as it is called now.
     pub incident: IncidentId,
     /// Why nobody is notified.

@@ -142,7 +142,7 @@ pub struct Update {
     /// The severity from then on, where it changed.
     pub severity: Option<Severity>,
     /// Whether the operator wants its words told or not told, whatever the comparison finds.
-    pub telling: Option<AuthorMark>,
+    pub author_mark: Option<AuthorMark>,
     /// The features whose status changed at that moment.
     pub statuses: BTreeMap<FeatureId, Status>,
     /// Markdown, without its heading.
@@ -201,7 +201,7 @@ pub struct Incident {
     /// Who may read its words where messages are carried: a channel with a lower ceiling carries the link alone.
     pub sensitivity: Sensitivity,
     /// Whether the operator wants edits of its texts told, or nothing of it told.
-    pub telling: Option<AuthorMark>,
+    pub author_mark: Option<AuthorMark>,
     /// Up to when its updates were imported from a source that promises no next update; what is said later is the
     /// operator's own.
     pub imported_through: Option<Moment>,

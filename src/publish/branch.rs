@@ -67,12 +67,12 @@ pub enum BranchError {
     Pointer(#[from] pointer::Unreadable),
 }
 
-/// The end of the branch as the remote has it.
-struct End {
+/// The tip of the branch at the remote.
+struct BranchTip {
     commit: String,
     live: Option<LiveBuild>,
     /// Files of the git host, each as a line for git's index.
-    of_the_forge: Vec<String>,
+    of_the_git_host: Vec<String>,
 }
 
 /// What publishing to a branch would do.
@@ -150,7 +150,7 @@ impl BranchTarget {
     }
 
     /// Fetches the end of the branch without giving it a name here; `None` if there is no such branch.
-    fn end(&self) -> Result<Option<End>, BranchError> {
+    fn end(&self) -> Result<Option<BranchTip>, BranchError> {
         let reference = format!("refs/heads/{}", self.branch);
         let listed = self.ask("reach the remote", &["ls-remote", &self.remote, &reference], &[])?;
         let Some(commit) = listed.split_whitespace().next().map(str::to_owned) else { return Ok(None) };
@@ -160,14 +160,18 @@ impl BranchTarget {
         let shown = self.git("read the branch", &["cat-file", "blob", &pointer], &[])?;
         let live = shown.status.success().then(|| LiveBuild::from_json(&shown.stdout)).transpose()?;
         let listed = self.ask("list the branch", &["ls-tree", "-z", &commit], &[])?;
-        let (of_the_forge, others) = listed
+        let (of_the_git_host, others) = listed
             .split('\0')
             .filter(|line| !line.is_empty())
             .partition::<Vec<&str>, _>(|line| OF_THE_FORGE.contains(&name_of(line)));
         if live.is_none() && !others.is_empty() {
             return Err(self.foreign(&others).into());
         }
-        Ok(Some(End { commit, live, of_the_forge: of_the_forge.into_iter().map(str::to_owned).collect() }))
+        Ok(Some(BranchTip {
+            commit,
+            live,
+            of_the_git_host: of_the_git_host.into_iter().map(str::to_owned).collect(),
+        }))
     }
 
     /// The branch is someone's work: the sources of the site, for example.
@@ -185,7 +189,7 @@ impl BranchTarget {
         &self,
         parcel: &UploadJob,
         pointer: &LiveBuild,
-        end: Option<&End>,
+        end: Option<&BranchTip>,
     ) -> Result<String, BranchError> {
         let folder = tempfile::tempdir()?;
         let index = folder.path().join("index");
@@ -195,7 +199,7 @@ impl BranchTarget {
         // Without it a git host may run a site generator over the page and leave out what begins with an underscore.
         files.insert(NO_GENERATOR, Vec::new());
         let is_ours = |line: &&String| files.contains_key(name_of(line));
-        let kept = end.into_iter().flat_map(|end| &end.of_the_forge).filter(|line| !is_ours(line));
+        let kept = end.into_iter().flat_map(|end| &end.of_the_git_host).filter(|line| !is_ours(line));
         let kept: String = kept.map(|line| format!("{line}\0")).collect();
         let mut list = String::new();
         for (number, (path, bytes)) in files.into_iter().enumerate() {
@@ -218,7 +222,7 @@ impl BranchTarget {
         self.ask_with(&["write-tree"], &[], &index)
     }
 
-    fn commit(&self, tree: &str, end: Option<&End>, parcel: &UploadJob) -> Result<String, BranchError> {
+    fn commit(&self, tree: &str, end: Option<&BranchTip>, parcel: &UploadJob) -> Result<String, BranchError> {
         let from = parcel.origin.commit.as_deref().unwrap_or("files outside of git");
         let message = format!("Page {} of {from}", parcel.build.short());
         let mut arguments = vec!["commit-tree", tree, "-m", &message];
@@ -238,7 +242,7 @@ impl BranchTarget {
     }
 
     /// The paths that differ between the end of the branch and another commit or tree.
-    fn changed(&self, end: Option<&End>, to: &str) -> Result<Vec<String>, BranchError> {
+    fn changed(&self, end: Option<&BranchTip>, to: &str) -> Result<Vec<String>, BranchError> {
         let listed = match end {
             Some(end) => self.ask(
                 "compare",

@@ -94,7 +94,7 @@ fn in_memory((path, bytes): File) -> (String, Bytes) {
 /// What was made of a part: enough for another process to tell that it need not make the part again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitRecord {
-    /// Tells the part from every other of the same site.
+    /// The name that distinguishes the part from every other of the same site.
     pub name: String,
     /// What the part was made from, in 64 hexadecimal digits: as long as it stays, so do the bytes of the files.
     pub stamp: String,

@@ -118,7 +118,7 @@ pub(super) struct End {
 
 /// One update.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Entry {
+pub(super) struct UpdateView {
     /// Its anchor on the incident's page.
     pub(super) anchor: String,
     pub(super) time: Time,
@@ -164,7 +164,7 @@ pub(super) struct Incident {
     pub(super) promise: Option<Promise>,
     pub(super) end: Option<End>,
     /// The updates, newest first; on the index only the newest.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<UpdateView>,
     /// The text of the link to the whole incident, with the number of updates.
     pub(super) story: String,
     /// A sentence saying that some of it is not in the page's language.

@@ -28,7 +28,7 @@ use recorder::Recorder;
 /// How long a request that is being answered may still take once no more are wanted.
 const CLOSING_LIMIT: Duration = Duration::from_secs(1);
 
-/// Tells the time.
+/// Returns the current time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
 /// Why reports cannot come in.

@@ -306,7 +306,7 @@ fn house_with_secrets() -> House {
 
 /// The files below a folder that hold any of the secrets, by their path in it.
 fn files_with_secrets(folder: &Path) -> (usize, Vec<String>) {
-    let (mut count, mut telling) = (0, Vec::new());
+    let (mut count, mut revealing) = (0, Vec::new());
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.unwrap();
         if !entry.file_type().is_file() {
@@ -316,18 +316,18 @@ fn files_with_secrets(folder: &Path) -> (usize, Vec<String>) {
         let text = String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned();
         if SECRETS.iter().any(|secret| text.contains(secret)) {
             let path = entry.path().strip_prefix(folder).unwrap();
-            telling.push(path.to_string_lossy().into_owned());
+            revealing.push(path.to_string_lossy().into_owned());
         }
     }
-    (count, telling)
+    (count, revealing)
 }
 
 #[test]
 fn internal_words_are_in_no_file_of_a_public_build() {
     let house = house_with_secrets().run(&["build"]).succeeded();
-    let (count, telling) = files_with_secrets(&house.path().join("public"));
+    let (count, revealing) = files_with_secrets(&house.path().join("public"));
     assert!(count > 80, "only {count} files were looked at");
-    assert_eq!(telling, [""; 0]);
+    assert_eq!(revealing, [""; 0]);
     // Again over the same folder, after the text was public for a moment and is not any more.
     let internal = house.read("incidents/cards.md");
     let house = house.file("incidents/cards.md", &internal.replace(" {audience=internal}", " · Identified"));
@@ -341,12 +341,12 @@ fn internal_words_are_in_no_file_of_a_public_build() {
 fn a_build_for_our_own_people_goes_elsewhere_and_holds_internal_words_in_its_pages() {
     let house = house_with_secrets().run(&["build", "--audience", "internal"]).succeeded();
     assert!(!house.path().join("public").exists(), "the public folder is not touched");
-    let (_, telling) = files_with_secrets(&house.path().join("internal"));
+    let (_, revealing) = files_with_secrets(&house.path().join("internal"));
     let pages = ["", "es/"].map(|folder| {
         ["incidents/cards/index.html", "incidents/over/index.html", "incidents/work/index.html", "index.html"]
             .map(|page| format!("{folder}{page}"))
     });
-    assert_eq!(telling, [&pages[1][..], &pages[0][..]].concat());
+    assert_eq!(revealing, [&pages[1][..], &pages[0][..]].concat());
     let story = house.read("internal/es/incidents/cards/index.html");
     assert!(story.contains("secreto-del-armario") && story.contains("<span class=\"tag\">Interno</span>"));
     assert!(story.contains("<meta name=\"robots\" content=\"noindex\">"));

@@ -64,11 +64,11 @@ pub(super) const FINE: &[(&str, Change)] = &[
     }),
     ("silent-incident", |incident| {
         resolve(incident);
-        incident.telling = Some(AuthorMark::Silent);
+        incident.author_mark = Some(AuthorMark::Silent);
     }),
-    ("silent-incident", |incident| incident.telling = Some(AuthorMark::Tell)),
+    ("silent-incident", |incident| incident.author_mark = Some(AuthorMark::Tell)),
     ("silent-incident", |incident| {
-        incident.telling = Some(AuthorMark::Silent);
+        incident.author_mark = Some(AuthorMark::Silent);
         incident.updates.iter_mut().for_each(|update| update.audience = Audience::Internal);
     }),
     ("story-order", |incident| {

@@ -275,7 +275,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
     ),
     (
         "silent-incident",
-        |incident| incident.telling = Some(AuthorMark::Silent),
+        |incident| incident.author_mark = Some(AuthorMark::Silent),
         &[
             "2 warning silent-incident: `notify = \"silent\"`: subscribers are notified of nothing in this incident, except that it \
              ended if they were notified of it before (remove the line, unless that is what you intend; what a `notify` finds while it is there is never announced)",

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::model::change::{Change, ChangeKind};
-use crate::model::edit::{Reason, TextEdit, Untold, Verdict};
+use crate::model::edit::{Reason, TextEdit, Unannounced, Verdict};
 use crate::model::incident::IncidentId;
 use crate::model::message::Message;
 use crate::model::notice::Notices;
@@ -33,8 +33,8 @@ pub(super) fn show(
         return;
     }
     let changes = &prepared.difference.changes;
-    let is_held = |untold: &Untold| untold.reason == Reason::Faulty;
-    if changes.is_empty() && prepared.untold.iter().all(is_held) && prepared.gone.is_empty() {
+    let is_held = |unannounced: &Unannounced| unannounced.reason == Reason::Faulty;
+    if changes.is_empty() && prepared.unannounced.iter().all(is_held) && prepared.gone.is_empty() {
         let held = if has_errors { ", apart from those held back by files with errors" } else { "" };
         let words = if queued.is_empty() { "" } else { "; still in the queue:" };
         print::say(&format!("no new changes to announce{held}{words}"));
@@ -64,16 +64,16 @@ pub(super) fn show(
             print::say(&format!("  {line}"));
         }
     }
-    for untold in &prepared.untold {
-        let id = styled(STRONG, untold.incident.as_str());
-        print::say(&format!("{id}  not announced: {}", unannounced::reason(&untold.reason)));
-        if changes.iter().any(|change| change.incident == untold.incident) {
+    for unannounced in &prepared.unannounced {
+        let id = styled(STRONG, unannounced.incident.as_str());
+        print::say(&format!("{id}  not announced: {}", unannounced::reason(&unannounced.reason)));
+        if changes.iter().any(|change| change.incident == unannounced.incident) {
             continue;
         }
-        for line in unannounced::edits(&prepared.edits, &untold.incident) {
+        for line in unannounced::edits(&prepared.edits, &unannounced.incident) {
             print::say(&styled(FAINT, &format!("  {line}")));
         }
-        if corrects(&prepared.corrected, &prepared.difference.announced, &untold.incident) {
+        if corrects(&prepared.corrected, &prepared.difference.announced, &unannounced.incident) {
             print::say("  its queued messages are sent with the text as it is now");
         }
     }
@@ -140,7 +140,7 @@ fn begins(message: &Message) -> String {
 
 /// What is announced, and what is not: an entry with a reason and no `what` is announced to nobody.
 fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued) -> String {
-    let PendingAnnouncement { difference, notices, edits, untold, .. } = prepared;
+    let PendingAnnouncement { difference, notices, edits, unannounced, .. } = prepared;
     let of_change =
         |change: &Change| notices.notices.iter().filter(|notice| notice.change == change.id).count();
     let told = difference.changes.iter().map(|change| {
@@ -155,17 +155,17 @@ fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued)
             "edits": unannounced::edits_json(edits, &change.incident),
         })
     });
-    let untold = untold.iter().map(|untold| {
+    let unannounced = unannounced.iter().map(|unannounced| {
         json!({
-            "incident": untold.incident.as_str(),
+            "incident": unannounced.incident.as_str(),
             "what": [],
             "notices": 0,
-            "not_told": untold.reason.word(),
-            "reason": unannounced::reason(&untold.reason),
-            "edits": unannounced::edits_json(edits, &untold.incident),
+            "not_told": unannounced.reason.word(),
+            "reason": unannounced::reason(&unannounced.reason),
+            "edits": unannounced::edits_json(edits, &unannounced.incident),
         })
     });
-    format!("{:#}", serde_json::Value::Array(told.chain(untold).chain(queued.json()).collect()))
+    format!("{:#}", serde_json::Value::Array(told.chain(unannounced).chain(queued.json()).collect()))
 }
 
 /// Whether all there is to tell are edits that are neither harmless nor sure to be a correction.

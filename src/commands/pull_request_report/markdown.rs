@@ -23,8 +23,8 @@ const PAGES_MAX: usize = 30;
 const WORDINGS_MAX: usize = 24;
 
 /// The most bytes of each part: the changes with their messages, what is not announced, and the pages.
-const TOLD_BYTES_MAX: usize = 30_000;
-const UNTOLD_BYTES_MAX: usize = 9_000;
+const CHANGES_BYTES_MAX: usize = 30_000;
+const UNANNOUNCED_BYTES_MAX: usize = 9_000;
 const PAGES_BYTES_MAX: usize = 4_000;
 
 /// The whole report.
@@ -46,10 +46,10 @@ fn told(forecast: &Forecast) -> String {
     }
     let heads: Vec<String> = changes.iter().map(|change| head(change, forecast)).collect();
     let named: usize = heads.iter().map(String::len).sum();
-    let mut room = TOLD_BYTES_MAX.saturating_sub(text.len() + named);
+    let mut room = CHANGES_BYTES_MAX.saturating_sub(text.len() + named);
     let (mut changes_left, mut messages_left) = (0, 0);
     for (change, head) in changes.iter().zip(heads) {
-        if text.len() + head.len() > TOLD_BYTES_MAX {
+        if text.len() + head.len() > CHANGES_BYTES_MAX {
             changes_left += 1;
             continue;
         }
@@ -89,14 +89,14 @@ fn head(change: &Change, forecast: &Forecast) -> String {
 
 /// What differs and is not told, with its reason.
 fn not_told(words: &PendingAnnouncement) -> String {
-    if words.untold.is_empty() {
+    if words.unannounced.is_empty() {
         return String::new();
     }
-    let entries = words.untold.iter().map(|untold| {
-        let reason = inline(&unannounced::reason(&untold.reason));
-        format!("- **{}**: {reason}\n\n", untold.incident) + &edits(&words.edits, &untold.incident)
+    let entries = words.unannounced.iter().map(|unannounced| {
+        let reason = inline(&unannounced::reason(&unannounced.reason));
+        format!("- **{}**: {reason}\n\n", unannounced.incident) + &edits(&words.edits, &unannounced.incident)
     });
-    let (entries, left_out) = fitting(entries, usize::MAX, UNTOLD_BYTES_MAX);
+    let (entries, left_out) = fitting(entries, usize::MAX, UNANNOUNCED_BYTES_MAX);
     let more = if left_out > 0 { format!("- and {left_out} more\n\n") } else { String::new() };
     format!("### What is not announced\n\n{entries}{more}")
 }

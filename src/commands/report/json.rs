@@ -10,21 +10,21 @@ use crate::model::Moment;
 use crate::model::incident::{Eta, Incident};
 
 use crate::commands::report::promises::{promises, silence};
-use crate::commands::report::{Change, Told};
+use crate::commands::report::{Change, IncidentReport};
 
 /// Every incident asked for. Moments are in RFC 3339, spans in whole seconds.
-pub(super) fn whole(told: &[Told], now: Moment) -> String {
-    let incidents: Vec<Value> = told.iter().map(|told| of_incident(told, now)).collect();
+pub(super) fn whole(reports: &[IncidentReport], now: Moment) -> String {
+    let incidents: Vec<Value> = reports.iter().map(|report| of_incident(report, now)).collect();
     format!("{:#}", json!({ "incidents": incidents }))
 }
 
-fn of_incident(told: &Told, now: Moment) -> Value {
-    let first = told.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
+fn of_incident(report: &IncidentReport, now: Moment) -> Value {
+    let first = report.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
     let mut value = json!({
-        "incident": told.name.as_str(),
-        "changes": told.changes.iter().map(of_change).collect::<Vec<_>>(),
+        "incident": report.name.as_str(),
+        "changes": report.changes.iter().map(of_change).collect::<Vec<_>>(),
     });
-    if let Some(incident) = &told.incident {
+    if let Some(incident) = &report.incident {
         value["story"] = story(incident, first, now);
     }
     value

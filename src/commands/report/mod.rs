@@ -24,11 +24,11 @@ use crate::workspace::root::Root;
 /// How many of those a change missed are named unless all are asked for.
 const MISSED_NAMED: usize = 10;
 
-/// One incident, as its file and the ledger tell it.
-struct Told {
+/// The facts about one incident from its file and the ledger.
+struct IncidentReport {
     /// The name it had when it was last announced, or the one asked for.
     name: IncidentId,
-    /// What its file says, if there is one.
+    /// The incident of its file, if there is one.
     incident: Option<Arc<Incident>>,
     changes: Vec<Change>,
 }
@@ -44,17 +44,17 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     let incidents = incidents(root);
     let mut ledger = high_water_mark::open_to_read(root)?;
     say_what_stops(&mut ledger, root.now())?;
-    let told = gather(&mut ledger, &incidents, asked.as_ref(), options.missed)?;
-    if told.is_empty()
+    let found = gather(&mut ledger, &incidents, asked.as_ref(), options.missed)?;
+    if found.is_empty()
         && let Some(asked) = &asked
     {
         require(root, &mut ledger, asked)?;
     }
     match root.format {
-        Format::Json => print::exact(&json::whole(&told, root.now())),
-        _ if told.is_empty() => print::say("no incident has been announced yet"),
+        Format::Json => print::exact(&json::whole(&found, root.now())),
+        _ if found.is_empty() => print::say("no incident has been announced yet"),
         _ => {
-            let reports: Vec<String> = told.iter().map(|told| text::whole(told, root.now())).collect();
+            let reports: Vec<String> = found.iter().map(|report| text::whole(report, root.now())).collect();
             print::data(&reports.join("\n\n"));
         }
     }
@@ -66,34 +66,41 @@ fn gather(
     incidents: &[Arc<Incident>],
     asked: Option<&IncidentId>,
     name_all: bool,
-) -> Result<Vec<Told>, Failure> {
-    let mut told: Vec<Told> = Vec::new();
+) -> Result<Vec<IncidentReport>, Failure> {
+    let mut reports: Vec<IncidentReport> = Vec::new();
     for summary in ledger.summary(asked)? {
         let most = if name_all { usize::MAX } else { MISSED_NAMED };
         let change = Change { missed: ledger.missed(&summary.change.id, most)?, summary };
         let origin = &change.summary.change.origin;
-        match told.iter_mut().find(|told| told.changes.iter().any(|c| c.summary.change.origin == *origin)) {
-            Some(told) => {
-                told.name = change.summary.change.incident.clone();
-                told.changes.push(change);
+        match reports
+            .iter_mut()
+            .find(|report| report.changes.iter().any(|c| c.summary.change.origin == *origin))
+        {
+            Some(report) => {
+                report.name = change.summary.change.incident.clone();
+                report.changes.push(change);
             }
-            None => told.push(Told {
+            None => reports.push(IncidentReport {
                 name: change.summary.change.incident.clone(),
                 incident: None,
                 changes: vec![change],
             }),
         }
     }
-    if let Some(asked) = asked.filter(|_| told.is_empty()) {
+    if let Some(asked) = asked.filter(|_| reports.is_empty()) {
         let known = incidents.iter().find(|incident| incident.id == *asked);
-        told.extend(known.map(|_| Told { name: asked.clone(), incident: None, changes: Vec::new() }));
+        reports.extend(known.map(|_| IncidentReport {
+            name: asked.clone(),
+            incident: None,
+            changes: Vec::new(),
+        }));
     }
-    for one in &mut told {
+    for one in &mut reports {
         let names: BTreeSet<&IncidentId> =
             one.changes.iter().map(|change| &change.summary.change.incident).chain([&one.name]).collect();
         one.incident = incidents.iter().find(|incident| names.contains(&incident.id)).cloned();
     }
-    Ok(told)
+    Ok(reports)
 }
 
 impl Change {

@@ -19,28 +19,28 @@ use crate::cli::describe::{all, precise, short};
 use crate::cli::duration::say_span;
 use crate::cli::print::{BAD, FAINT, GOOD, STRONG, WARN, styled};
 use crate::commands::report::promises::{Promise, promises, silence};
-use crate::commands::report::{Change, Told};
+use crate::commands::report::{Change, IncidentReport};
 use crate::commands::why::forced_words;
 
 /// Everything of one incident.
-pub(super) fn whole(told: &Told, now: Moment) -> String {
-    let mut lines = vec![heading(told, now)];
-    if let Some(incident) = &told.incident {
-        lines.extend(story(incident, told, now));
+pub(super) fn whole(report: &IncidentReport, now: Moment) -> String {
+    let mut lines = vec![heading(report, now)];
+    if let Some(incident) = &report.incident {
+        lines.extend(story(incident, report, now));
     }
-    if told.changes.is_empty() {
+    if report.changes.is_empty() {
         lines.push(row("notified", "never announced"));
     }
-    for change in &told.changes {
+    for change in &report.changes {
         lines.push(String::new());
         lines.extend(of_change(change));
     }
     lines.join("\n")
 }
 
-fn heading(told: &Told, now: Moment) -> String {
-    let name = styled(STRONG, told.name.as_str());
-    match &told.incident {
+fn heading(report: &IncidentReport, now: Moment) -> String {
+    let name = styled(STRONG, report.name.as_str());
+    match &report.incident {
         None => format!("{name}  {}", styled(FAINT, "file deleted")),
         Some(incident) => format!(
             "{name}  {}  {}",
@@ -50,7 +50,7 @@ fn heading(told: &Told, now: Moment) -> String {
     }
 }
 
-fn story(incident: &Incident, told: &Told, now: Moment) -> Vec<String> {
+fn story(incident: &Incident, report: &IncidentReport, now: Moment) -> Vec<String> {
     let mut lines = vec![row("started", &short(incident.began_at()))];
     lines.push(match incident.ended_at(now) {
         Some(over) => row("ended", &format!("{}, lasted {}", short(over), say_span(incident.lasted(over)))),
@@ -62,7 +62,7 @@ fn story(incident: &Incident, told: &Told, now: Moment) -> Vec<String> {
     for (index, promise) in promises(incident, now).iter().enumerate() {
         lines.push(row(if index == 0 { "ETAs" } else { "" }, &kept(promise)));
     }
-    let first = told.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
+    let first = report.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
     if let Some(silence) = silence(incident, first) {
         lines.push(row("notified", &format!("first message sent {} after the start", say_span(silence))));
     }

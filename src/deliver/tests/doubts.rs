@@ -79,7 +79,7 @@ async fn a_text_in_doubt_is_asked_about_and_counts_as_not_reached_until_it_is_kn
             house.options.last_asked = Default::default();
             let delivered = house.deliver().await.unwrap();
             assert_eq!(house.states(&who), [state], "{first:?} {later:?}: {:?}", house.replies(&who));
-            assert_eq!(delivered.untold.values().sum::<u64>(), not_notified, "{first:?} {later:?}");
+            assert_eq!(delivered.unreached.values().sum::<u64>(), not_notified, "{first:?} {later:?}");
         }
         let told = house.ledger(|ledger| ledger.explain(&who, None).unwrap().remove(0).steps.remove(0));
         let sent = told.attempts.iter().filter(|attempt| attempt.reply.reference.is_none()).count();

@@ -72,7 +72,7 @@ impl House {
             now: Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
             steady: None,
             over_budget: false,
-            hears_reports: false,
+            receives_reports: false,
             seed: 7,
             root: root.path().to_owned(),
             host: "status.example.com".to_owned(),

@@ -31,7 +31,7 @@ async fn report(ledger: Arc<Mutex<dyn Ledger>>, gateway: Gateway, status: Receip
 fn house(gateway: &Gateway) -> House {
     let mut house = House::new().gateway(&gateway.url);
     house.success = Evidence::Delivered;
-    house.options.hears_reports = true;
+    house.options.receives_reports = true;
     let chosen = house.plan.providers.get_mut("gateway").unwrap();
     let url = "https://desk.example.com/reports/gateway";
     chosen.settings = std::mem::take(&mut chosen.settings).with(REPORT_URL, url);

@@ -37,7 +37,8 @@ fn words_for_a_narrower_audience_are_named_as_not_announced_for_a_day() {
         noted.updates.push(Update { audience, ..update(at, None, "The disk is full.") });
         noted.updates.sort_by_key(|update| update.at);
         let found = compare(&announced, &site([noted]), now());
-        let reasons: Vec<Reason> = found.untold.into_iter().map(|untold| untold.reason).collect();
+        let reasons: Vec<Reason> =
+            found.unannounced.into_iter().map(|unannounced| unannounced.reason).collect();
         assert_eq!((found.difference.changes, reasons), (vec![], expected));
     }
 }

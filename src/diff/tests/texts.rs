@@ -26,7 +26,7 @@ fn told(comparison: &Comparison) -> Vec<ChangeKind> {
 }
 
 fn reasons(comparison: &Comparison) -> Vec<Reason> {
-    comparison.untold.iter().map(|untold| untold.reason.clone()).collect()
+    comparison.unannounced.iter().map(|unannounced| unannounced.reason.clone()).collect()
 }
 
 fn corrected(part: Part) -> Vec<ChangeKind> {
@@ -111,9 +111,9 @@ fn a_translation_is_compared_with_itself_and_may_come_and_go() {
 #[test]
 fn the_file_may_say_that_an_edit_is_or_is_not_told() {
     let announced = baseline(&site([saying("Unplug the blue cable.")]), now());
-    let marked = |text: &str, telling| {
+    let marked = |text: &str, author_mark| {
         let mut it = saying(text);
-        it.updates[0].telling = telling;
+        it.updates[0].author_mark = author_mark;
         it
     };
     let asks = compared(&announced, &saying("Unplug the red cable."));
@@ -124,10 +124,10 @@ fn the_file_may_say_that_an_edit_is_or_is_not_told() {
     assert_eq!(told(&kept), [], "what the operator kept silent counts as told");
     let tell = compared(&announced, &marked("Unplug the blue cable!", Some(AuthorMark::Tell)));
     assert_eq!(told(&tell), corrected(OPENING));
-    let whole = Incident { telling: Some(AuthorMark::Silent), ..saying("Unplug nothing.") };
+    let whole = Incident { author_mark: Some(AuthorMark::Silent), ..saying("Unplug nothing.") };
     let muted = |what| vec![Reason::Silenced { by_file: true, what }];
     assert_eq!(reasons(&compared(&announced, &whole)), muted(vec![]));
-    let mut ended = Incident { telling: Some(AuthorMark::Silent), ..saying("Unplug the blue cable.") };
+    let mut ended = Incident { author_mark: Some(AuthorMark::Silent), ..saying("Unplug the blue cable.") };
     ended.updates.push(update(minutes(-10), Phase::Resolved, "It is over."));
     let end = compared(&announced, &ended);
     let posted = ChangeKind::UpdatePosted { at: minutes(-10) };
@@ -139,7 +139,7 @@ fn the_file_may_say_that_an_edit_is_or_is_not_told() {
     );
     let mut more = saying("Unplug the blue cable.");
     let mut silent = update(minutes(-10), Phase::Investigating, "Still looking.");
-    silent.telling = Some(AuthorMark::Silent);
+    silent.author_mark = Some(AuthorMark::Silent);
     more.updates.push(silent);
     let one = compared(&announced, &more);
     assert_eq!(reasons(&one), [Reason::Silenced { by_file: false, what: vec![posted] }]);
@@ -187,5 +187,5 @@ fn a_message_about_something_else_tells_the_texts_it_shows() {
     let result = compared(&announced, &after);
     let record = result.difference.announced.incidents.values().next().unwrap();
     let impact = record.explained.as_ref().unwrap().impact.as_ref().unwrap();
-    assert_eq!(impact.told, after.impact.unwrap());
+    assert_eq!(impact.announced, after.impact.unwrap());
 }

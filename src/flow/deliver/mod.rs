@@ -103,7 +103,7 @@ impl<'a> WorkerSetup<'a> {
             now: running_clock(root),
             steady: steady_clock(root.clock),
             over_budget: false,
-            hears_reports: false,
+            receives_reports: false,
             seed: fastrand::u64(..),
             root: root.path.clone(),
             host,
@@ -169,10 +169,10 @@ impl<'a> WorkerSetup<'a> {
 
     /// Works on the ledger until nothing is left that comes due within the patience.
     pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<WorkerSummary, Failure> {
-        let mut telling =
+        let mut output =
             DeliveryOutput::new(&mut *ledger.lock(), self.format, &self.counters, self.is_advised)?;
-        let delivered = self.drain_reporting(ledger, &mut |event| telling.hear(&event));
-        self.is_advised = telling.is_advised;
+        let delivered = self.drain_reporting(ledger, &mut |event| output.record(&event));
+        self.is_advised = output.is_advised;
         delivered
     }
 
@@ -224,7 +224,7 @@ impl<'a> WorkerSetup<'a> {
         ledger.lock().expire_leases_of(&self.options.worker, self.now())?;
         test_hooks::at("after-reclaim");
         let shared: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
-        self.options.hears_reports = self.open_for_reports(&shared)?;
+        self.options.receives_reports = self.open_for_reports(&shared)?;
         self.presence.holds(true);
         let delivered = self.runtime.block_on(deliver::run(shared, self.plan, self.options.clone(), tell))?;
         self.presence.holds(false);

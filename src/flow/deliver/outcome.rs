@@ -26,10 +26,10 @@ pub(super) fn exit(delivered: &WorkerSummary, waits: &[Wait], now: Moment) -> Ex
 }
 
 fn code(delivered: &WorkerSummary) -> Exit {
-    let untold: u64 = delivered.untold.values().chain(delivered.untold_places.values()).sum();
+    let unreached: u64 = delivered.unreached.values().chain(delivered.unreached_places.values()).sum();
     if delivered.held.count > 0 {
         Exit::Refused
-    } else if delivered.unfinished > 0 || untold > 0 {
+    } else if delivered.unfinished > 0 || unreached > 0 {
         Exit::OperationFailed
     } else {
         Exit::Done
@@ -52,9 +52,9 @@ fn handed_off(delivered: &WorkerSummary) -> String {
 fn missing(delivered: &WorkerSummary, waits: &[Wait], now: Moment) -> Vec<String> {
     let mut lines = Vec::new();
     let to_list = "; to list them, run `allclear report --missed`";
-    lines.extend(unreached(&delivered.untold, ["subscriber", "subscribers"], to_list));
+    lines.extend(unreached(&delivered.unreached, ["subscriber", "subscribers"], to_list));
     let to_see = "; to see which and why, run `allclear report`";
-    lines.extend(unreached(&delivered.untold_places, ["destination", "destinations"], to_see));
+    lines.extend(unreached(&delivered.unreached_places, ["destination", "destinations"], to_see));
     lines.extend(
         delivered
             .unavailable_channels
@@ -129,9 +129,9 @@ mod tests {
 
     const NOW: Moment = Moment::UNIX_EPOCH;
 
-    fn delivered(untold: &[(StepState, u64)]) -> WorkerSummary {
-        let ended = [(StepState::Accepted, 7)].into_iter().chain(untold.iter().copied()).collect();
-        WorkerSummary { ended, untold: untold.iter().copied().collect(), ..WorkerSummary::default() }
+    fn delivered(unreached: &[(StepState, u64)]) -> WorkerSummary {
+        let ended = [(StepState::Accepted, 7)].into_iter().chain(unreached.iter().copied()).collect();
+        WorkerSummary { ended, unreached: unreached.iter().copied().collect(), ..WorkerSummary::default() }
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_destination_is_never_counted_as_a_subscriber() {
-        let places = WorkerSummary { untold_places: [(StepState::Rejected, 1)].into(), ..delivered(&[]) };
+        let places = WorkerSummary { unreached_places: [(StepState::Rejected, 1)].into(), ..delivered(&[]) };
         let lines = missing(&places, &[], NOW);
         assert!(lines[0].contains("1 destination (1 rejected)") && lines.len() == 1, "{lines:?}");
         assert_eq!(code(&places), Exit::OperationFailed);

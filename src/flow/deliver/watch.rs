@@ -21,7 +21,7 @@ use crate::workspace::test_hooks;
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// How long if nobody tells.
-const LOOK_AGAIN_UNTOLD: Duration = Duration::from_secs(1);
+const LOOK_AGAIN_UNSIGNALED: Duration = Duration::from_secs(1);
 
 /// How long it waits in one go: how late it notices that it should stop.
 const SLICE: Duration = Duration::from_millis(100);
@@ -36,23 +36,23 @@ const AWAY_MAX: Duration = Duration::from_secs(15);
 /// How long between two looks at a brake that is on.
 const BRAKED: Duration = Duration::from_secs(1);
 
-/// Works until it is stopped. `hear` gets what keeps it from working, and `None` when it works.
+/// Works until it is stopped. `report` gets what keeps it from working, and `None` when it works.
 pub(crate) fn watch(
     sending: &mut WorkerSetup<'_>,
     ledger: &Arc<Mutex<SqlLedger>>,
-    hear: &mut dyn FnMut(Option<&str>),
+    report: &mut dyn FnMut(Option<&str>),
 ) -> Outcome {
     print::say("waiting for messages to send; Ctrl-C finishes those being sent and stops");
     let mut trouble = Trouble::default();
     while !sending.is_stopped() {
         let worked = sending.drain(ledger).and_then(|delivered| {
             trouble.is_over();
-            hear(None);
+            report(None);
             rest(sending, ledger, delivered.next_due)
         });
         if let Err(failure) = worked {
             let pause = trouble.met(failure)?;
-            hear(trouble.said.as_deref());
+            report(trouble.said.as_deref());
             sending.sleep(pause);
         }
     }
@@ -61,7 +61,7 @@ pub(crate) fn watch(
 
 /// Waits until someone reports work, or something comes due by itself.
 fn rest(sending: &WorkerSetup<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -> Result<(), Failure> {
-    let usual = if ledger.lock().is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
+    let usual = if ledger.lock().is_signaled() { LOOK_AGAIN } else { LOOK_AGAIN_UNSIGNALED };
     let look_again = test_hooks::rest().unwrap_or(usual);
     let until_due = due.map(|due| (due - sending.now()).to_std().unwrap_or(Duration::ZERO));
     // What is due and was not taken is in another worker's hands for the moment.

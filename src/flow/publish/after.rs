@@ -19,8 +19,8 @@ use crate::flow::publish::place::PublishRun;
 /// One call to a cache, or one look at a file, takes no longer.
 const LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(10), answer: Duration::from_secs(30) };
 
-/// Tells the cache in front of a target what changed; `None` if there is none, or nothing to tell.
-pub(super) fn tell_cache(
+/// Purges what changed from the cache in front of a target; `None` if there is no cache, or nothing to purge.
+pub(super) fn purge_cache(
     journey: &PublishRun<'_>,
     target: &Target,
     parcel: &UploadJob,

@@ -66,7 +66,7 @@ pub(crate) fn take(
         }
         None => Trouble::Failed(anyhow::anyhow!("{error}; {}", say::hint(&error)).into()),
     })?;
-    after::tell_cache(journey, target, &parcel, &sent).map_err(Trouble::Failed)?;
+    after::purge_cache(journey, target, &parcel, &sent).map_err(Trouble::Failed)?;
     let words = say::sentence(target, &sent);
     Ok(Arrived { parcel, sent, words })
 }

@@ -38,10 +38,10 @@ pub(crate) fn to_all(
     origin: &BuildSource,
     problems: &[Problem],
 ) -> Exit {
-    let mut ends = vec![End::default(); targets.len()];
+    let mut ends = vec![TargetResult::default(); targets.len()];
     side::go(journey, targets, tree, origin, &mut |number, news| {
         let (Some(target), Some(end)) = (targets.get(number), ends.get_mut(number)) else { return };
-        end.hear(journey, target, news);
+        end.record(journey, target, news);
     });
     let exit = exit_of(journey, &ends);
     if exit == Exit::Done {
@@ -54,22 +54,22 @@ pub(crate) fn to_all(
 
 /// What happened to one target.
 #[derive(Clone)]
-struct End {
+struct TargetResult {
     exit: Exit,
     /// Whether readers get the page, if it was looked.
     is_verified: Option<bool>,
     row: Option<Value>,
 }
 
-impl Default for End {
+impl Default for TargetResult {
     fn default() -> Self {
         Self { exit: Exit::Done, is_verified: None, row: None }
     }
 }
 
-impl End {
-    /// Says what is new, and keeps it.
-    fn hear(&mut self, journey: &PublishRun<'_>, target: &Target, news: News) {
+impl TargetResult {
+    /// Prints one piece of news of a target, and keeps its exit code.
+    fn record(&mut self, journey: &PublishRun<'_>, target: &Target, news: News) {
         let is_json = journey.root.format == Format::Json;
         match news {
             News::Taken(taken) => {
@@ -101,8 +101,8 @@ impl End {
 }
 
 /// Of the targets that were checked one correct target is enough, unless all are required; else the worst counts.
-fn exit_of(journey: &PublishRun<'_>, ends: &[End]) -> Exit {
-    let is_enough = |end: &End| end.exit == Exit::Done && end.is_verified == Some(true);
+fn exit_of(journey: &PublishRun<'_>, ends: &[TargetResult]) -> Exit {
+    let is_enough = |end: &TargetResult| end.exit == Exit::Done && end.is_verified == Some(true);
     if !journey.every_target && ends.iter().any(is_enough) {
         return Exit::Done;
     }

@@ -39,30 +39,30 @@ pub(super) enum News {
     Looked(Result<Vec<Mismatch>, Failure>, bool),
 }
 
-/// Takes the page to every target, and tells `hear` what happened to each, by its number.
+/// Takes the page to every target, and passes `record` what happened to each, by its number.
 pub(super) fn go(
     journey: &PublishRun<'_>,
     targets: &[Target],
     tree: &SiteFiles,
     origin: &BuildSource,
-    hear: &mut dyn FnMut(usize, News),
+    record: &mut dyn FnMut(usize, News),
 ) {
-    let (tell, heard) = channel();
+    let (sender, receiver) = channel();
     let (reached, _) = watch::channel(false);
     thread::scope(|scope| {
         for (number, target) in targets.iter().enumerate() {
-            let (tell, reached) = (tell.clone(), reached.clone());
+            let (sender, reached) = (sender.clone(), reached.clone());
             scope.spawn(move || {
-                one(journey, target, tree, origin, &reached, &|news| send(&tell, number, news))
+                one(journey, target, tree, origin, &reached, &|news| send(&sender, number, news))
             });
         }
-        drop(tell);
-        heard.iter().for_each(|(number, news)| hear(number, news));
+        drop(sender);
+        receiver.iter().for_each(|(number, news)| record(number, news));
     });
 }
 
-fn send(tell: &Sender<(usize, News)>, number: usize, news: News) {
-    let _nobody_listens = tell.send((number, news));
+fn send(sender: &Sender<(usize, News)>, number: usize, news: News) {
+    let _nobody_listens = sender.send((number, news));
 }
 
 fn one(
@@ -71,14 +71,14 @@ fn one(
     tree: &SiteFiles,
     origin: &BuildSource,
     reached: &watch::Sender<bool>,
-    tell: &dyn Fn(News),
+    report: &dyn Fn(News),
 ) {
     let parcel = parcel(target, tree, origin);
     let taken = journey.take(target, &parcel);
     let sent = taken.as_ref().ok().cloned();
-    tell(News::Taken(taken));
+    report(News::Taken(taken));
     let Some(sent) = sent else { return };
-    tell(News::Purged(after::tell_cache(journey, target, &parcel, &sent)));
+    report(News::Purged(after::purge_cache(journey, target, &parcel, &sent)));
     let Some(wait) = journey.wait else { return };
     let over = async {
         stopped(reached.subscribe()).await;
@@ -86,7 +86,7 @@ fn one(
     };
     let said = async {
         tokio::time::sleep(SAID_AFTER).await;
-        tell(News::Waiting(wait));
+        report(News::Waiting(wait));
         std::future::pending::<()>().await;
     };
     let enough = async {
@@ -97,5 +97,5 @@ fn one(
     if looked.as_ref().is_ok_and(Vec::is_empty) {
         reached.send_replace(true);
     }
-    tell(News::Looked(looked, is_elsewhere));
+    report(News::Looked(looked, is_elsewhere));
 }

@@ -174,7 +174,7 @@ fn incident(
         impact: story.announcement.map(Localized::plain),
         workaround: None,
         sensitivity: Sensitivity::Public,
-        telling: None,
+        author_mark: None,
         narrow: Default::default(),
         imported_through: goes_on.then_some(newest),
         repeats: None,

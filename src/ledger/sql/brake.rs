@@ -54,7 +54,7 @@ pub(super) fn pull_for(
 /// Releases it. Its cause does not engage it again: the changes that were too many may be planned, and a step that was accepted
 /// and is due again stands as accepted.
 pub(super) fn release(session: &mut Session<'_>, now: Moment) -> Result<bool, LedgerFault> {
-    session.tell_of_work()?;
+    session.signal_work()?;
     let stopped = take_changes(session, STOPPED)?;
     if !stopped.is_empty() {
         let mut all = read_changes(session, RELEASED)?;

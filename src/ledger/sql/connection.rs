@@ -68,7 +68,7 @@ impl Connection {
     }
 
     /// Whether a wait ends when there is work.
-    pub(in crate::ledger) fn is_told(&self) -> bool {
+    pub(in crate::ledger) fn is_signaled(&self) -> bool {
         match self {
             Self::Sqlite(_) => true,
             Self::Postgres(server) => server.tells(),

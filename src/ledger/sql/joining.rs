@@ -54,7 +54,7 @@ fn import_one(
     let before = record.as_ref().map_or_else(|| list.defaults.clone(), SubscriberRecord::subscription);
     let after = row.applied_to(&before, list.replaces_addresses);
     match owner {
-        Some(owner) if owner.is_told && after == before => Ok(Added::Unchanged(owner.id)),
+        Some(owner) if owner.is_subscribed && after == before => Ok(Added::Unchanged(owner.id)),
         _ => add_one(session, &after, consent, draw),
     }
 }
@@ -72,7 +72,7 @@ struct Claimed<'a> {
 struct Owner {
     number: i64,
     id: SubscriberId,
-    is_told: bool,
+    is_subscribed: bool,
     has_left: bool,
 }
 
@@ -149,7 +149,7 @@ fn find_person(
 fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, method: ConsentMethod) -> Option<Added> {
     let is_own = |owner: &Owner| person.is_some_and(|own| own.number == owner.number);
     let keeps = |owner: &Owner| match is_own(owner) {
-        true => owner.is_told && method == ConsentMethod::SignedUp,
+        true => owner.is_subscribed && method == ConsentMethod::SignedUp,
         false => !owner.has_left,
     };
     claimed.iter().find_map(|one| {
@@ -176,8 +176,8 @@ fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'
         |row| {
             let id = SubscriberId::from_stored(row.get::<String>(1)?);
             let has_left = row.get::<Option<i64>>(2)?.is_some();
-            let is_told = !has_left && row.get::<Option<i64>>(3)?.is_some();
-            Ok(Owner { number: row.get(0)?, id, is_told, has_left })
+            let is_subscribed = !has_left && row.get::<Option<i64>>(3)?.is_some();
+            Ok(Owner { number: row.get(0)?, id, is_subscribed, has_left })
         },
     )?;
     let has_left = left_at.is_some() || erasure::is_erased(session, one)?;
@@ -260,7 +260,7 @@ fn update(
     if owner.has_left {
         people::stop(session, owner.number, consent.at)?;
     }
-    if !owner.is_told {
+    if !owner.is_subscribed {
         session.execute(
             "UPDATE subscriber SET removed_at = NULL, confirmed_at = ?2, consent_way = ?3, consent_source = ?4,
                  consent_at = ?5 WHERE number = ?1",

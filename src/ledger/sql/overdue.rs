@@ -103,7 +103,7 @@ pub(super) fn end_watches(session: &mut Session<'_>, now: Moment) -> Result<Vec<
     for overdue in watched {
         let mut notice = Loaded::known(session, overdue.number)?;
         // Two transactions that cross can leave a report unheard; it is found here at the latest.
-        let mut next = reports::hear_recorded(session, &mut notice, now)?;
+        let mut next = reports::apply_recorded(session, &mut notice, now)?;
         if notice.step()?.state == StepState::Watching {
             next = notice.happen(&Event::DeadlineReached, now).next;
         }

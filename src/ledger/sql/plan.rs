@@ -70,7 +70,7 @@ pub(super) fn plan(
     baseline::write(session, &request.difference.announced, now)?;
     brake::forget_released(session)?;
     if planned.steps > 0 {
-        session.tell_of_work()?;
+        session.signal_work()?;
     }
     Ok(Planning::Planned(planned))
 }

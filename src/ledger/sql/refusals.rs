@@ -74,5 +74,5 @@ fn take_back(session: &mut Session<'_>, provider: &str, now: Moment) -> Result<(
         notice.happen(&Event::TakenBack, now);
         notice.write(session, None)?;
     }
-    if ended.is_empty() { Ok(()) } else { session.tell_of_work() }
+    if ended.is_empty() { Ok(()) } else { session.signal_work() }
 }

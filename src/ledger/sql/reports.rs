@@ -46,11 +46,11 @@ pub(super) fn report(
     }
     notice.write(session, None)?;
     if moved.next.is_some() {
-        session.tell_of_work()?;
+        session.signal_work()?;
     }
     let (before, state) = (notice.step_before()?.state, notice.step()?.state);
     let late = before.is_end() && !before.is_success() && state.is_success();
-    Ok(ReceiptOutcome::Heard { state, next: notice.channel(moved.next), late })
+    Ok(ReceiptOutcome::Applied { state, next: notice.channel(moved.next), late })
 }
 
 /// The notice of the step a report is about, held: by the step's own id, or by the id a provider gave.
@@ -110,7 +110,7 @@ fn record(
 }
 
 /// Lets a step hear the reports that were kept for it. Returns the place of the step that takes over.
-pub(super) fn hear_recorded(
+pub(super) fn apply_recorded(
     session: &mut Session<'_>,
     notice: &mut Loaded,
     now: Moment,

@@ -184,11 +184,11 @@ impl Planner for SqlLedger {
         self.read("look for those who wait", |session| correct::awaiting(session, origins))
     }
 
-    fn heard(
+    fn notified(
         &mut self,
         origins: &BTreeSet<IncidentId>,
     ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error> {
-        self.read("look for who heard", |session| withdrawal::heard(session, origins))
+        self.read("look for who heard", |session| withdrawal::notified(session, origins))
     }
 
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Result<(), Error> {

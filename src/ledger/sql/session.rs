@@ -174,9 +174,9 @@ impl Session<'_> {
         }
     }
 
-    /// Tells workers that wait elsewhere, once the transaction is through, that a step may be due. Who waits for a
+    /// Signals waiting workers, once the transaction is committed, that a step may be due. Who waits for a
     /// file looks at the file.
-    pub(in crate::ledger) fn tell_of_work(&mut self) -> Result<(), LedgerFault> {
+    pub(in crate::ledger) fn signal_work(&mut self) -> Result<(), LedgerFault> {
         match self {
             Self::Postgres { tells: true, .. } => {
                 self.execute("SELECT pg_notify('allclear', '')", &[]).map(drop)

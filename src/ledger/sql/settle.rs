@@ -99,7 +99,7 @@ pub(super) fn settle(
     let late = class == ReplyClass::Accepted && !moved.applied;
     if late || notice.step()?.state == StepState::Watching {
         // A report may have been faster than the answer, also where the answer comes after the step was given up.
-        moved.next = reports::hear_recorded(session, &mut notice, now)?;
+        moved.next = reports::apply_recorded(session, &mut notice, now)?;
     }
     notice.write(session, None)?;
     let (state, next) = (notice.step()?.state, notice.channel(moved.next));
@@ -156,5 +156,5 @@ pub(super) fn give_back(
     notice.read_replaced(session)?;
     notice.happen(&Event::LeaseReleased { epoch: hold.epoch, due }, now);
     notice.write(session, None)?;
-    session.tell_of_work()
+    session.signal_work()
 }

@@ -37,9 +37,9 @@ impl SqlLedger {
         waited.map_err(|fault| fault.into_error(&self.name, "wait for work"))
     }
 
-    /// Whether [`wait`](Self::wait) ends when there is work. Some servers notify nobody.
-    pub fn is_told(&self) -> bool {
-        self.connection.is_told()
+    /// Whether [`wait`](Self::wait) ends when there is work. Some servers pass on no signal.
+    pub fn is_signaled(&self) -> bool {
+        self.connection.is_signaled()
     }
 
     /// Refuses a store that cannot be trusted: a bit that flipped in a file, a row that was changed by hand. Takes

@@ -61,11 +61,11 @@ pub(super) fn withdrawn(
     session: &mut Session<'_>,
 ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, LedgerFault> {
     let origins = read(session)?.into_keys().map(|origin| incident(&origin)).collect::<Result<_, _>>()?;
-    heard(session, &origins)
+    notified(session, &origins)
 }
 
 /// Those who heard of each of these incidents, or may have.
-pub(super) fn heard(
+pub(super) fn notified(
     session: &mut Session<'_>,
     origins: &BTreeSet<IncidentId>,
 ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, LedgerFault> {

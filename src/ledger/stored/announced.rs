@@ -8,7 +8,9 @@ use super::{
     StoredWindow, Unreadable, eta, eta_text, feature, from_json, incident, kind, language, moment,
     moment_text, phase, severity, status, to_json, unreadable,
 };
-use crate::model::announced::{AnnouncedUpdate, Baseline, BaselineIncident, Commit, Explained, ToldText};
+use crate::model::announced::{
+    AnnouncedText, AnnouncedUpdate, Baseline, BaselineIncident, Commit, Explained,
+};
 use crate::model::localized::Localized;
 
 /// Version 1 kept titles and bodies in the page's first language alone, and neither impact nor workaround.
@@ -165,7 +167,7 @@ fn read_update(stored: &StoredUpdate) -> Result<AnnouncedUpdate, Unreadable> {
 }
 
 fn write_explained(explained: &Explained) -> StoredExplained {
-    let text = |text: &Option<ToldText>| text.as_ref().map(write_text);
+    let text = |text: &Option<AnnouncedText>| text.as_ref().map(write_text);
     StoredExplained { impact: text(&explained.impact), workaround: text(&explained.workaround) }
 }
 
@@ -174,23 +176,24 @@ fn read_explained(stored: &StoredExplained) -> Result<Explained, Unreadable> {
     Ok(Explained { impact: text(&stored.impact)?, workaround: text(&stored.workaround)? })
 }
 
-fn write_text(text: &ToldText) -> StoredText {
+fn write_text(text: &AnnouncedText) -> StoredText {
     match text {
-        ToldText { told, seen: None } if told.translations.is_empty() => {
-            StoredText::Plain(told.default.clone())
+        AnnouncedText { announced: text, seen: None } if text.translations.is_empty() => {
+            StoredText::Plain(text.default.clone())
         }
-        ToldText { told, seen } => {
-            StoredText::Full { told: write_localized(told), seen: seen.as_ref().map(write_localized) }
+        AnnouncedText { announced, seen } => {
+            StoredText::Full { told: write_localized(announced), seen: seen.as_ref().map(write_localized) }
         }
     }
 }
 
-fn read_text(stored: &StoredText) -> Result<ToldText, Unreadable> {
+fn read_text(stored: &StoredText) -> Result<AnnouncedText, Unreadable> {
     match stored {
-        StoredText::Plain(text) => Ok(ToldText::announced(Localized::plain(text))),
-        StoredText::Full { told, seen } => {
-            Ok(ToldText { told: read_localized(told)?, seen: seen.as_ref().map(read_localized).transpose()? })
-        }
+        StoredText::Plain(text) => Ok(AnnouncedText::announced(Localized::plain(text))),
+        StoredText::Full { told, seen } => Ok(AnnouncedText {
+            announced: read_localized(told)?,
+            seen: seen.as_ref().map(read_localized).transpose()?,
+        }),
     }
 }
 
@@ -225,8 +228,8 @@ mod tests {
         let update = AnnouncedUpdate {
             at: at("2026-11-20T09:12:00.123456789Z"),
             phase: Some(Phase::InProgress),
-            body: ToldText {
-                told: Localized::plain("We are \"on it\".\n"),
+            body: AnnouncedText {
+                announced: Localized::plain("We are \"on it\".\n"),
                 seen: Some(Localized::plain("We are *on it*.")),
             },
         };
@@ -234,12 +237,12 @@ mod tests {
             id: incident("2026/renamed").unwrap(),
             revision: 3,
             kind: IncidentKind::Maintenance,
-            title: ToldText::announced(Localized {
+            title: AnnouncedText::announced(Localized {
                 default: "Números".to_owned(),
                 translations: [(language("pt-BR").unwrap(), "Números".to_owned())].into(),
             }),
             explained: Some(Explained {
-                impact: Some(ToldText::announced(Localized::plain("Slow."))),
+                impact: Some(AnnouncedText::announced(Localized::plain("Slow."))),
                 workaround: None,
             }),
             severity: Severity::Minor,
@@ -285,7 +288,7 @@ mod tests {
             "updates":[{"at":"2026-11-20T09:10:00Z","phase":null,"body":"We look."}]}}}"#;
         let read = read_announced(first).unwrap();
         let told = &read.incidents[&incident("a").unwrap()];
-        assert_eq!(told.title, ToldText::announced(Localized::plain("Slow")));
+        assert_eq!(told.title, AnnouncedText::announced(Localized::plain("Slow")));
         assert_eq!(
             (told.explained.as_ref(), told.updates[0].body.last().default.as_str()),
             (None, "We look.")

@@ -18,7 +18,7 @@ use crate::model::report::{Evidence, ReceiptStatus};
 use crate::model::subscriber::SubscriberId;
 
 const IN_TIME: ReceiptOutcome =
-    ReceiptOutcome::Heard { state: StepState::Delivered, next: None, late: false };
+    ReceiptOutcome::Applied { state: StepState::Delivered, next: None, late: false };
 
 /// A text that has to be delivered and was accepted, and a mail after it.
 fn watched<S: Store>() -> (Scene<S>, SubscriberId, ClaimedStep) {
@@ -45,7 +45,7 @@ pub(crate) fn a_step_is_watched_until_its_report<S: Store>() {
     assert_eq!(scene.ledger.unfinished().unwrap(), 2);
     assert_eq!(scene.ledger.next_due().unwrap(), Some(scene.now + TRY_FOR), "then the mail takes over");
     assert!(scene.claim().is_empty());
-    let sent = ReceiptOutcome::Heard { state: StepState::Watching, next: None, late: false };
+    let sent = ReceiptOutcome::Applied { state: StepState::Watching, next: None, late: false };
     assert_eq!(report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Sent), sent);
     assert_eq!(report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Delivered), IN_TIME);
     assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
@@ -62,7 +62,7 @@ pub(crate) fn a_report_of_failure_moves_the_chain<S: Store>() {
     {
         let (mut scene, ana, _) = watched::<S>();
         let heard = report(&mut scene, "queue-id", status);
-        assert_eq!(heard, ReceiptOutcome::Heard { state, next: Some(Channel::Mail), late: false });
+        assert_eq!(heard, ReceiptOutcome::Applied { state, next: Some(Channel::Mail), late: false });
         assert_eq!(scene.states(&ana), [[state, StepState::Pending]]);
         assert_eq!(scene.claim_one().endpoint.channel(), Channel::Mail);
     }
@@ -77,7 +77,7 @@ pub(crate) fn no_report_in_time_moves_the_chain_and_a_late_one_stops_it<S: Store
     assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Pending]]);
     scene.pass(TimeDelta::minutes(1));
     let late = report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Delivered);
-    assert_eq!(late, ReceiptOutcome::Heard { state: StepState::Delivered, next: None, late: true });
+    assert_eq!(late, ReceiptOutcome::Applied { state: StepState::Delivered, next: None, late: true });
     assert!(scene.claim().is_empty(), "the mail is not needed any more");
     assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
 }

@@ -86,16 +86,8 @@ pub(super) fn updates(kind: IncidentKind) -> impl Strategy<Value = Vec<Update>> 
     );
     let by_time = proptest::collection::btree_map(moments(), facts, 0..5);
     by_time.prop_map(|by_time| {
-        let update = |(at, (phase, audience, telling, eta, next_update, severity, statuses, body))| Update {
-            at,
-            phase,
-            audience,
-            telling,
-            eta,
-            next_update,
-            severity,
-            statuses,
-            body,
+        let update = |(at, (phase, audience, author_mark, eta, next_update, severity, statuses, body))| {
+            Update { at, phase, audience, author_mark, eta, next_update, severity, statuses, body }
         };
         by_time.into_iter().map(update).collect()
     })
@@ -138,7 +130,7 @@ prop_compose! {
         workaround in proptest::option::of(localized(lines())),
         narrow in narrow(),
         sensitivity in proptest::sample::select(Sensitivity::ALL.to_vec()),
-        telling in tellings(),
+        author_mark in tellings(),
         imported_through in proptest::option::of(moments()),
         repeats in repeats(),
         updates in updates(kind),
@@ -159,7 +151,7 @@ prop_compose! {
             impact,
             workaround,
             sensitivity,
-            telling,
+            author_mark,
             narrow,
             imported_through,
             repeats: repeats.filter(|_| kind == IncidentKind::Maintenance && hours.is_some()),

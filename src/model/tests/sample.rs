@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::model::announced::{Baseline, BaselineIncident, ToldText};
+use crate::model::announced::{AnnouncedText, Baseline, BaselineIncident};
 use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::channel::Channel;
 use crate::model::destination::{Destination, Repeats};
@@ -38,7 +38,7 @@ pub(crate) fn incident(id: &str, started: Moment) -> Incident {
         impact: None,
         workaround: None,
         sensitivity: Sensitivity::Public,
-        telling: None,
+        author_mark: None,
         narrow: Default::default(),
         imported_through: None,
         repeats: None,
@@ -52,7 +52,7 @@ pub(crate) fn update(at: Moment, phase: impl Into<Option<Phase>>, body: &str) ->
         at,
         phase: phase.into(),
         audience: Audience::Public,
-        telling: None,
+        author_mark: None,
         eta: None,
         next_update: None,
         severity: None,
@@ -181,7 +181,7 @@ pub(crate) fn next_change(
         id: origin.clone(),
         revision,
         kind: IncidentKind::Incident,
-        title: ToldText::announced(Localized::plain("Payments fail")),
+        title: AnnouncedText::announced(Localized::plain("Payments fail")),
         explained: None,
         severity,
         peak_severity: severity,

@@ -143,7 +143,7 @@ fn escaped(text: &str) -> String {
 /// What Discord says.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ResponseBody {
     id: Option<String>,
     message: Option<String>,
     code: Option<u32>,
@@ -155,31 +155,31 @@ const UNKNOWN_MESSAGE: u32 = 10_008;
 const UNKNOWN_WEBHOOK: u32 = 10_015;
 
 fn classify(response: &Response<'_>) -> Reply {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    let class = match (response.status, said.code) {
-        (200, _) if said.id.is_some() => ReplyClass::Accepted,
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    let class = match (response.status, body.code) {
+        (200, _) if body.id.is_some() => ReplyClass::Accepted,
         // Without `wait`, or from something else in its place.
         (200..=299, _) => ReplyClass::AccountRejected,
         // The webhook was deleted: this room is lost, others are not.
         (404, Some(UNKNOWN_WEBHOOK | UNKNOWN_MESSAGE)) => ReplyClass::ContentRejected,
         (status, _) => http_status::class(status),
     };
-    let words = said.message.as_deref().unwrap_or_default();
+    let words = body.message.as_deref().unwrap_or_default();
     // It becomes a part of a URL.
     let is_id = |id: &String| !id.is_empty() && id.chars().all(|c| c.is_ascii_digit());
-    let id = said.id.filter(|id| class == ReplyClass::Accepted && is_id(id));
+    let id = body.id.filter(|id| class == ReplyClass::Accepted && is_id(id));
     let mut reply = http_status::reply(class, response, words, id);
-    if let Some(code) = said.code.filter(|code| *code > 0) {
+    if let Some(code) = body.code.filter(|code| *code > 0) {
         reply.code = format!("{} {code}", reply.code);
     }
-    let asked = said.retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let asked = body.retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     reply.retry_after = reply.retry_after.max(asked);
     reply
 }
 
 fn is_gone(response: &Response<'_>) -> bool {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    response.status == 404 && said.code == Some(UNKNOWN_MESSAGE)
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    response.status == 404 && body.code == Some(UNKNOWN_MESSAGE)
 }
 
 #[cfg(test)]

@@ -109,21 +109,21 @@ fn within(left: TimeDelta) -> String {
 
 /// What Mailgun says.
 #[derive(Default, Deserialize)]
-struct Said {
+struct ResponseBody {
     id: Option<String>,
     message: Option<String>,
 }
 
 fn classify(response: &Response<'_>) -> Reply {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    let words = said.message.as_deref().unwrap_or(response.body);
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    let words = body.message.as_deref().unwrap_or(response.body);
     let class = match response.status {
         // Something else answers in its place.
         200..=299 if response.body.trim_start().starts_with('<') => ReplyClass::AccountRejected,
         400 if words.contains("'to' parameter is not a valid address") => ReplyClass::AddressRejected,
         status => http_status::class(status),
     };
-    http_status::reply(class, response, words, said.id)
+    http_status::reply(class, response, words, body.id)
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ fn escaped(text: &str) -> String {
 /// What Mattermost says.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ResponseBody {
     id: String,
     root_id: String,
     message: String,
@@ -141,26 +141,26 @@ struct Said {
 }
 
 fn classify(response: &Response<'_>) -> Reply {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    let is_error = said.status_code.is_some();
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    let is_error = body.status_code.is_some();
     let class = match response.status {
-        200 | 201 if !said.id.is_empty() && !is_error => ReplyClass::Accepted,
+        200 | 201 if !body.id.is_empty() && !is_error => ReplyClass::Accepted,
         200..=299 => ReplyClass::AccountRejected,
         // Of one channel or one message: others can be written to.
         403 | 404 if is_error => ReplyClass::ContentRejected,
         status => http_status::class(status),
     };
-    let root = if said.root_id.is_empty() { said.id } else { said.root_id };
+    let root = if body.root_id.is_empty() { body.id } else { body.root_id };
     // It becomes a part of a URL.
     let is_id = !root.is_empty() && root.chars().all(|c| c.is_ascii_alphanumeric());
     let reference = (class == ReplyClass::Accepted && is_id).then_some(root);
-    let words = if is_error { said.message.as_str() } else { "" };
+    let words = if is_error { body.message.as_str() } else { "" };
     http_status::reply(class, response, words, reference)
 }
 
 fn is_gone(response: &Response<'_>) -> bool {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    response.status == 404 && said.status_code.is_some()
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    response.status == 404 && body.status_code.is_some()
 }
 
 #[cfg(test)]

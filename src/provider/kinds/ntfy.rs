@@ -119,19 +119,19 @@ fn tag(tone: Tone) -> &'static str {
 /// What a server says.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ResponseBody {
     id: Option<String>,
     error: String,
 }
 
 fn classify(response: &Response<'_>) -> Reply {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
     let class = match response.status {
-        200 if said.id.is_some() => ReplyClass::Accepted,
+        200 if body.id.is_some() => ReplyClass::Accepted,
         200..=299 => ReplyClass::AccountRejected,
         // Full, for now.
         507 => ReplyClass::Retryable,
         status => http_status::class(status),
     };
-    http_status::reply(class, response, &said.error, said.id)
+    http_status::reply(class, response, &body.error, body.id)
 }

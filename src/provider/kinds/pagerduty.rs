@@ -108,7 +108,7 @@ fn severity(tone: Tone) -> &'static str {
 /// What PagerDuty says.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ResponseBody {
     status: String,
     message: String,
     errors: Vec<String>,
@@ -116,15 +116,15 @@ struct Said {
 }
 
 fn classify(response: &Response<'_>) -> Reply {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    let words = format!("{} {}", said.message, said.errors.join(", "));
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    let words = format!("{} {}", body.message, body.errors.join(", "));
     let class = match response.status {
-        202 if said.status == "success" => ReplyClass::Accepted,
+        202 if body.status == "success" => ReplyClass::Accepted,
         200..=299 => ReplyClass::AccountRejected,
         400 if words.contains("routing_key") => ReplyClass::AccountRejected,
         status => http_status::class(status),
     };
-    http_status::reply(class, response, &words, said.dedup_key)
+    http_status::reply(class, response, &words, body.dedup_key)
 }
 
 #[cfg(test)]

@@ -163,7 +163,7 @@ fn escaped(text: &str) -> String {
 /// What Slack says.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ResponseBody {
     ok: bool,
     error: String,
     channel: String,
@@ -178,9 +178,9 @@ struct Posted {
 }
 
 fn classify(response: &Response<'_>) -> Reply {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    let class = match (response.status, said.error.as_str()) {
-        (200, _) if said.ok => ReplyClass::Accepted,
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    let class = match (response.status, body.error.as_str()) {
+        (200, _) if body.ok => ReplyClass::Accepted,
         // Slack may have posted it before it failed.
         (200, "fatal_error") => ReplyClass::Ambiguous,
         (
@@ -212,16 +212,16 @@ fn classify(response: &Response<'_>) -> Reply {
         (200..=299, _) => ReplyClass::AccountRejected,
         (status, _) => http_status::class(status),
     };
-    let words = if said.error.is_empty() { "" } else { said.error.as_str() };
+    let words = if body.error.is_empty() { "" } else { body.error.as_str() };
     // The thread's first message, so that later news find it by whatever was posted last.
-    let root = said.message.thread_ts.unwrap_or(said.ts);
-    let reference = (said.ok && !root.is_empty()).then(|| format!("{}/{root}", said.channel));
+    let root = body.message.thread_ts.unwrap_or(body.ts);
+    let reference = (body.ok && !root.is_empty()).then(|| format!("{}/{root}", body.channel));
     http_status::reply(class, response, words, reference)
 }
 
 fn is_gone(response: &Response<'_>) -> bool {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    matches!(said.error.as_str(), "message_not_found" | "thread_not_found")
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    matches!(body.error.as_str(), "message_not_found" | "thread_not_found")
 }
 
 #[cfg(test)]

@@ -185,16 +185,16 @@ fn seconds(longest: Option<Duration>, left: TimeDelta) -> u64 {
 
 /// What Twilio says: of a message it took, or of why it did not.
 #[derive(Default, Deserialize)]
-struct Said {
+struct ResponseBody {
     sid: Option<String>,
     code: Option<u32>,
     message: Option<String>,
 }
 
 fn classify(response: &Response<'_>) -> Reply {
-    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    let words = said.message.as_deref().unwrap_or_default();
-    let class = match (response.status, said.code) {
+    let body: ResponseBody = serde_json::from_str(response.body).unwrap_or_default();
+    let words = body.message.as_deref().unwrap_or_default();
+    let class = match (response.status, body.code) {
         (201, _) => ReplyClass::Accepted,
         (200..=299, _) => ReplyClass::AccountRejected,
         // Not a number, not a mobile, or it asked us to stop.
@@ -204,8 +204,8 @@ fn classify(response: &Response<'_>) -> Reply {
         (_, Some(14107 | 20429 | 21611)) => ReplyClass::Retryable,
         (status, _) => http_status::class(status),
     };
-    let mut reply = http_status::reply(class, response, words, said.sid);
-    if let Some(code) = said.code {
+    let mut reply = http_status::reply(class, response, words, body.sid);
+    if let Some(code) = body.code {
         reply.code = format!("{} {code}", reply.code);
     }
     reply

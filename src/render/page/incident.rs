@@ -118,7 +118,7 @@ fn with_entries(
     let (now, words) = (edition.snapshot.now, edition.words);
     let phase = incident.phase_at(now);
     let is_over = phase.is_over();
-    let entries: Vec<view::Entry> = edition
+    let entries: Vec<view::UpdateView> = edition
         .snapshot
         .announced_updates(incident)
         .take(most)
@@ -255,13 +255,13 @@ fn estimate(
     };
     let mut before: Vec<view::Time> = given.into_iter().filter_map(time).collect();
     let count = before.len();
-    let untold = count.saturating_sub(before_max);
-    before.drain(..untold);
+    let left_out = count.saturating_sub(before_max);
+    before.drain(..left_out);
     let said = || edition.words.say_with("incident.eta_changed", &[("count", &count.to_string())]);
     Some(view::Estimate {
         time: time(current),
         before,
-        changed: (untold > 0).then(said),
+        changed: (left_out > 0).then(said),
         missed: due.is_some_and(|due| due < now),
         missed_holds: due.map(|due| edition.holds(Some(due), None)),
     })
@@ -341,9 +341,14 @@ fn standings(edition: &LanguageEdition<'_>, incident: &Incident) -> Vec<view::St
     moments.iter().zip(until).map(standing).collect()
 }
 
-fn entry(edition: &LanguageEdition<'_>, incident: &Incident, update: &Update, root: &str) -> view::Entry {
+fn entry(
+    edition: &LanguageEdition<'_>,
+    incident: &Incident,
+    update: &Update,
+    root: &str,
+) -> view::UpdateView {
     let phase = incident.phase_at(update.at);
-    view::Entry {
+    view::UpdateView {
         anchor: update.at.format("u%Y%m%dT%H%M%SZ").to_string(),
         time: edition.short_time(update.at),
         phase: phase.word(),

@@ -98,11 +98,11 @@ pub(super) fn incident(
     let page = edition.page;
     let url = page.address(&format!("{}{}", edition.folder, incident_folder(&incident.id)));
     let started = shown.started.machine.as_str();
-    let said = |entry: Option<&'_ view::Entry>| entry.map(|entry| entry.time.machine.clone());
+    let said = |entry: Option<&'_ view::UpdateView>| entry.map(|entry| entry.time.machine.clone());
     let known = || edition.time(first_known(incident, edition.snapshot.now)).machine;
     let first = said(shown.entries.last()).unwrap_or_else(known);
     let last = said(shown.entries.first()).unwrap_or_else(known);
-    let update = |entry: &'_ view::Entry| {
+    let update = |entry: &'_ view::UpdateView| {
         (format!("{url}#{}", entry.anchor), entry.heading.clone(), entry.time.machine.clone())
     };
     let updates: Vec<_> = shown.entries.iter().take(UPDATES_MAX).map(update).collect();

@@ -127,7 +127,7 @@ impl Dialogue {
     ) -> Result<(), SmtpFailure> {
         for (stage, command) in commands {
             self.say(stage, &command).await?;
-            heard(&mut self.wire, stage).await?;
+            accepted(&mut self.wire, stage).await?;
         }
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Dialogue {
         self.say(Stage::Sender, &all).await?;
         let mut first_no = None;
         for (stage, _) in commands {
-            match heard(&mut self.wire, stage).await {
+            match accepted(&mut self.wire, stage).await {
                 Ok(()) if stage == Stage::Data && first_no.is_some() => {
                     // It wants the content of a mail that it refused. Hanging up is the one answer that sends nothing.
                     self.wire.break_off("");
@@ -197,8 +197,8 @@ fn judged(answered: Result<Answer, ReadError>) -> Result<Answer, SmtpFailure> {
     }
 }
 
-/// Hears the answer to a command of a mail: for DATA that the content may come, for the others a yes.
-async fn heard(wire: &mut Wire<Box<dyn Socket>>, stage: Stage) -> Result<(), SmtpFailure> {
+/// Reads the answer to a command of an email, which must be positive: 3xx for DATA, 2xx for the others.
+async fn accepted(wire: &mut Wire<Box<dyn Socket>>, stage: Stage) -> Result<(), SmtpFailure> {
     if stage == Stage::Data { expected(wire, stage, 300..=399).await } else { positive(wire, stage).await }
         .map(drop)
 }

@@ -303,7 +303,7 @@ impl Twist for Buggy {
         let fails = report.status.is_failure();
         let reported = below.report(report)?;
         match (self.bug, reported) {
-            (Bug::LateReportStopsNothing, ReceiptOutcome::Heard { late: true, .. }) => self.tamper(
+            (Bug::LateReportStopsNothing, ReceiptOutcome::Applied { late: true, .. }) => self.tamper(
                 "UPDATE step SET state = 1, ended_at = NULL WHERE reason LIKE 'another channel%' AND state > 2",
                 [],
             ),

@@ -246,11 +246,11 @@ impl<T: Twist> Planner for Layer<T> {
         self.pass(|below| below.awaiting(origins))
     }
 
-    fn heard(
+    fn notified(
         &mut self,
         origins: &BTreeSet<IncidentId>,
     ) -> Done<BTreeMap<IncidentId, BTreeSet<SubscriberId>>> {
-        self.pass(|below| below.heard(origins))
+        self.pass(|below| below.notified(origins))
     }
 
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Done<()> {

@@ -130,7 +130,7 @@ impl Process {
             now,
             steady: Some(Arc::clone(&self.steady)),
             over_budget: false,
-            hears_reports: false,
+            receives_reports: false,
             seed: 7,
             root: PathBuf::new(),
             host: "status.example.com".to_owned(),

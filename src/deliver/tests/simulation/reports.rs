@@ -59,7 +59,7 @@ impl Promises {
         fact.reports.insert(report.status);
         let (news, reached) = (fact.known() > before, fact.is_proven());
         match reported {
-            ReceiptOutcome::Heard { state, late, .. } => {
+            ReceiptOutcome::Applied { state, late, .. } => {
                 self.hold(!(news && reached) || state.is_success(), || {
                     format!("{id} arrived and is {state:?}")
                 });

@@ -75,7 +75,7 @@ impl Counters {
     }
 
     /// Counts one thing that happened.
-    pub(crate) fn hear(&self, event: &DeliveryEvent) {
+    pub(crate) fn record(&self, event: &DeliveryEvent) {
         match &event.happened {
             EventKind::HandingOff { provider } => {
                 self.begun().insert(event.step.clone(), (provider.clone(), event.at));

@@ -23,7 +23,7 @@ pub(crate) use crate::flow::deliver::events::line::line;
 use crate::flow::deliver::events::progress::Progress;
 
 /// With more subscribers than this, only those who could not be notified have a line of their own.
-const TOLD_ONE_BY_ONE_MAX: u64 = 100;
+const LISTED_MAX: u64 = 100;
 
 /// Reports what happens in one run of a worker.
 pub(crate) struct DeliveryOutput {
@@ -50,7 +50,7 @@ impl DeliveryOutput {
         counters: &Counters,
         is_advised: bool,
     ) -> Result<Self, Failure> {
-        let few = print::is_verbose() || ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
+        let few = print::is_verbose() || ledger.unfinished()? <= LISTED_MAX;
         let wanted = !few && format == Format::Text && print::is_terminal();
         let progress = if wanted { Some(Progress::new(waiting(ledger)?)) } else { None };
         Ok(Self {
@@ -63,15 +63,15 @@ impl DeliveryOutput {
         })
     }
 
-    /// Tells one thing that happened.
-    pub(crate) fn hear(&mut self, event: &DeliveryEvent) {
-        self.counters.hear(event);
+    /// Records one event.
+    pub(crate) fn record(&mut self, event: &DeliveryEvent) {
+        self.counters.record(event);
         if self.format == Format::Json {
             print::exact(&record::record(event));
             return;
         }
         if let Some(progress) = &mut self.progress {
-            progress.hear(event);
+            progress.record(event);
         }
         let quiet = match event.happened {
             EventKind::HandingOff { .. } => true,

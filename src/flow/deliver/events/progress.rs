@@ -31,7 +31,7 @@ impl Progress {
     }
 
     /// Moves on when someone's notice finished.
-    pub(super) fn hear(&mut self, event: &DeliveryEvent) {
+    pub(super) fn record(&mut self, event: &DeliveryEvent) {
         match &event.happened {
             EventKind::Accepted { .. } | EventKind::AwaitingReceipt { .. } => self.bar.inc(1),
             EventKind::Ended { next: None, .. } => {

@@ -19,7 +19,7 @@ pub(super) fn write(feed: &super::entry::Feed<'_>) -> Vec<u8> {
     atom.to_string().into_bytes()
 }
 
-fn entry(entry: &super::entry::Entry) -> Entry {
+fn entry(entry: &super::entry::FeedEntry) -> Entry {
     let category = |term: &String| Category { term: term.clone(), ..Category::default() };
     Entry {
         title: Text { lang: entry.title_language.clone(), ..Text::plain(entry.title.clone()) },

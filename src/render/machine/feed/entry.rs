@@ -15,11 +15,11 @@ pub(super) struct Feed<'a> {
     pub(super) address: String,
     /// When anything was last said; the epoch if nothing ever was.
     pub(super) updated: Moment,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<FeedEntry>,
 }
 
 /// One incident.
-pub(super) struct Entry {
+pub(super) struct FeedEntry {
     pub(super) id: String,
     pub(super) title: String,
     /// The language of the title if it is not the feed's.

@@ -47,7 +47,7 @@ pub(super) fn file(path: String, feed: &super::entry::Feed<'_>) -> Result<File, 
     json(path, &value)
 }
 
-fn item(entry: &super::entry::Entry) -> Item<'_> {
+fn item(entry: &super::entry::FeedEntry) -> Item<'_> {
     Item {
         id: &entry.id,
         url: &entry.address,

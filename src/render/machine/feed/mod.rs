@@ -16,7 +16,7 @@ use crate::model::Moment;
 use crate::model::incident::Incident;
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use entry::{Entry, Feed};
+use entry::{Feed, FeedEntry};
 
 /// The year in which the page's host name was its owner's, as a tag URI wants one (RFC 4151); it is part of
 /// every id and must never change.
@@ -37,13 +37,13 @@ pub(super) fn files(
     ])
 }
 
-fn entry(edition: &LanguageEdition<'_>, incident: &Incident, updated: Moment) -> Entry {
+fn entry(edition: &LanguageEdition<'_>, incident: &Incident, updated: Moment) -> FeedEntry {
     let first = edition.page.first_language();
     let is_foreign = !incident.title.is_translated(edition.language, first);
     let mut features: Vec<String> = incident.touched().map(|id| one_line(edition.name(id))).collect();
     features.sort_unstable();
     features.dedup();
-    Entry {
+    FeedEntry {
         id: tag(edition, &format!("incidents/{}", incident.id)),
         title: title(edition, incident),
         title_language: is_foreign.then(|| first.to_string()),

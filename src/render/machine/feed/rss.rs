@@ -26,7 +26,7 @@ pub(super) fn write(feed: &super::entry::Feed<'_>) -> Vec<u8> {
     channel.to_string().into_bytes()
 }
 
-fn item(entry: &super::entry::Entry) -> Item {
+fn item(entry: &super::entry::FeedEntry) -> Item {
     let category = |name: &String| Category { name: name.clone(), domain: None };
     Item {
         title: Some(entry.title.clone()),
