@@ -13,15 +13,19 @@ pub(super) fn unknown_audience(inspection: &Inspection<'_>, incident: &Incident)
         |audience: Audience| matches!(audience, Audience::Named(name) if page.audience(name).is_none());
     let narrow: BTreeSet<Audience> = incident.narrow.audiences().filter(|one| is_unknown(*one)).collect();
     let facts = narrow.into_iter().map(|audience| {
-        let [impact, workaround] = ["impact", "workaround"].map(|key| format!("{key}.{}", audience.word()));
-        let place = inspection.key(incident, &[&impact, &workaround, "impact", "workaround"]);
+        let [title, impact, workaround] =
+            ["title", "impact", "workaround"].map(|key| format!("{key}.{}", audience.word()));
+        let place = inspection.key(incident, &[&title, &impact, &workaround, "impact", "workaround"]);
         not_on_the_page(inspection, incident, audience, place)
+    });
+    let whole = Some(incident.audience).filter(|one| is_unknown(*one)).map(|audience| {
+        not_on_the_page(inspection, incident, audience, inspection.key(incident, &["audience"]))
     });
     let updates = incident.updates.iter().filter(|update| is_unknown(update.audience));
     let updates = updates.map(|update| {
         not_on_the_page(inspection, incident, update.audience, inspection.heading(incident, update))
     });
-    facts.chain(updates).collect()
+    whole.into_iter().chain(facts).chain(updates).collect()
 }
 
 /// An audience may be given up while history still names it, so only what is open is held back.

@@ -19,15 +19,16 @@ use crate::workspace::root::{LoadedSite, Root};
 /// Checks everything; exits with 3 when a file cannot be used.
 pub(crate) fn run(root: &Root) -> Outcome {
     let mut opened = root.open()?;
-    opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    let whole = opened.whole();
+    opened.problems.extend(check::run(&whole, &opened.places, root.now()));
     opened.problems.extend(of_theme(root, &opened));
     opened.problems.extend(of_other_plans(root, &opened));
     let failed = root.show(&mut opened.problems);
     let missing = if failed { Ok(()) } else { gone(root, &opened).and_then(|gone| refuse_gone(&gone)) };
     // A verdict of "ok" and a refusal would say the opposite of each other.
     if root.format != Format::Json && missing.is_ok() {
-        say_untranslated(&opened.site, root.now());
-        print::say(&verdict(&opened.problems, opened.site.incidents.len()));
+        say_untranslated(&whole, root.now());
+        print::say(&verdict(&opened.problems, whole.incidents.len()));
     }
     missing?;
     Ok(if failed { Exit::Problems } else { Exit::Done })

@@ -18,11 +18,7 @@ use crate::workspace::root::Root;
 pub(crate) fn incidents(root: &Root) -> Vec<Arc<Incident>> {
     let (page, _, _) = root.read_page();
     let site = page.map(|page| load::read_site(&root.path, page, None).site);
-    let site = match root.audience_name() {
-        Some(name) => site.map(|site| site.as_read_by(name)),
-        None => site,
-    };
-    site.map(|site| site.incidents).unwrap_or_default()
+    site.map(|site| site.as_read_by(root.audience).0.incidents).unwrap_or_default()
 }
 
 /// Says why nothing of what is pending is sent: the brake is on, or the circuit breaker of a provider is open.

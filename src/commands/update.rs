@@ -38,7 +38,8 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     // Two updates at once come one after the other. No one waits for an editor: its text is added at the end.
     let mut held = options.message.is_some().then(|| hold(root)).transpose()?;
     let opened = root.open()?;
-    let incident = named::incident(&opened.site, &root.within, &options.id)?;
+    let site = opened.whole();
+    let incident = named::incident(&site, &root.within, &options.id)?;
     if options.message.as_ref().is_some_and(|text| text.trim().is_empty()) {
         return Err(Failure::Usage(
             "-m is empty: write what is new, or omit -m to open an editor".to_owned(),
@@ -67,7 +68,8 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     wait_for(root, entry.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let updated = styled(GOOD, "updated");
-    let next = match (entry.audience, incident.author_mark) {
+    let reader = if entry.audience == Audience::Public { incident.audience } else { entry.audience };
+    let next = match (reader, incident.author_mark) {
         (Audience::Internal, _) => "it is internal, so subscribers are not notified of it".to_owned(),
         (_, Some(AuthorMark::Silent)) if entry.phase.is_some_and(Phase::is_over) => {
             "its file is marked `notify = \"silent\"`: `allclear notify` announces the end only if it announced the \

@@ -29,8 +29,10 @@ const STOPPED: &str = "This work was announced in error.";
 /// Stops queued messages, then closes the incident.
 pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let opened = root.open()?;
-    let incident = named::incident(&opened.site, &root.within, &options.id)?;
-    let words = words(root, &opened.site, options, incident)?;
+    let site = opened.whole();
+    let incident = named::incident(&site, &root.within, &options.id)?;
+    refuse_other_readers(root, &opened.site, incident)?;
+    let words = words(root, &site, options, incident)?;
     let mut ledger = high_water_mark::open_to_change(root)?;
     let told = ledger.announced()?;
     let origin = told.as_ref().and_then(|told| told.incidents.iter().find(|(_, one)| one.id == incident.id));
@@ -59,6 +61,19 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
         }
     });
     Ok(Exit::Done)
+}
+
+/// Who was notified of an incident of another audience is in that audience's ledger.
+fn refuse_other_readers(root: &Root, site: &Site, incident: &Incident) -> Result<(), Failure> {
+    match incident.audience {
+        Audience::Named(name) if site.incident(&incident.id).is_none() => Err(Failure::Usage(format!(
+            "{} is for the audience `{name}`: run `allclear withdraw {} --audience {name}`{}",
+            incident.id,
+            incident.id,
+            root.audience_name().map(|own| format!(", not `--audience {own}`")).unwrap_or_default()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn already_withdrawn(incident: &Incident) -> Failure {

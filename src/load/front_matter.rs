@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
-use crate::model::audience::{self, Audience, AudienceName, NarrowTexts};
+use crate::model::audience::{self as texts_by, Audience, AudienceName, NarrowTexts};
 use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Completes, Eta, IncidentId, TimeRange};
@@ -32,6 +32,7 @@ pub(super) const OPEN: &str = "open";
 pub(super) struct FrontMatter {
     pub(super) id: Option<IncidentId>,
     pub(super) kind: IncidentKind,
+    pub(super) audience: Option<Audience>,
     pub(super) title: Option<String>,
     pub(super) severity: Option<Severity>,
     pub(super) affected: Affected,
@@ -63,6 +64,7 @@ pub(super) struct TranslatedFrontMatter {
 /// The texts of a block that are for narrower audiences.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NarrowFrontMatter {
+    pub(super) title: BTreeMap<Audience, String>,
     pub(super) impact: BTreeMap<Audience, String>,
     pub(super) workaround: BTreeMap<Audience, String>,
 }
@@ -70,8 +72,9 @@ pub(super) struct NarrowFrontMatter {
 impl NarrowFrontMatter {
     pub(super) fn untranslated(self) -> NarrowTexts {
         NarrowTexts {
-            impact: audience::untranslated(self.impact),
-            workaround: audience::untranslated(self.workaround),
+            title: texts_by::untranslated(self.title),
+            impact: texts_by::untranslated(self.impact),
+            workaround: texts_by::untranslated(self.workaround),
         }
     }
 }
@@ -90,6 +93,9 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
     let kind = kind(&mut table);
     let (impact, workaround, narrow) = explanations(&mut table);
     let title = table.required("title");
+    let (public_title, own_titles) = versions(&title, title_text);
+    report_untitled(&title);
+    let narrow = NarrowFrontMatter { title: own_titles, ..narrow };
     let severity_field =
         if kind == IncidentKind::Incident { table.required("severity") } else { table.optional("severity") };
     let front = FrontMatter {
@@ -99,7 +105,8 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
             IncidentId::new,
         ),
         kind,
-        title: title_text(&title),
+        audience: audience(&table.optional("audience")),
+        title: public_title,
         severity: severity(&severity_field)
             .or((kind == IncidentKind::Maintenance && !severity_field.is_present())
                 .then_some(Severity::Notice)),
@@ -122,8 +129,9 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
 
 /// Reads a translation's block. Keys that belong in the main file are problems.
 pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
-    const MAIN_ONLY: [&str; 15] = [
+    const MAIN_ONLY: [&str; 16] = [
         "id",
+        "audience",
         "kind",
         "severity",
         "affected",
@@ -148,8 +156,9 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
         }
     }
     let (impact, workaround, narrow) = explanations(&mut table);
-    let front =
-        TranslatedFrontMatter { title: title_text(&table.optional("title")), impact, workaround, narrow };
+    let (title, own_titles) = versions(&table.optional("title"), title_text);
+    let narrow = NarrowFrontMatter { title: own_titles, ..narrow };
+    let front = TranslatedFrontMatter { title, impact, workaround, narrow };
     table.finish();
     front
 }
@@ -170,6 +179,23 @@ fn sensitivity(field: &Field<'_>) -> Sensitivity {
     }
     let said = field.choice(&Sensitivity::ALL, Sensitivity::word, Sensitivity::from_word);
     said.unwrap_or(Sensitivity::Confidential)
+}
+
+/// Who may read of the incident; `None` where the word cannot be read.
+fn audience(field: &Field<'_>) -> Option<Audience> {
+    match field.is_present() {
+        true => field.shaped("bad-audience", AudienceName::SHAPE, Audience::from_word),
+        false => Some(Audience::Public),
+    }
+}
+
+/// Reports titles for audiences without one for everyone else.
+fn report_untitled(title: &Field<'_>) {
+    if matches!(title.value(), Some(Value::Table(_)))
+        && let Some(table) = title.table().filter(|table| !table.has("public"))
+    {
+        table.report_missing("public");
+    }
 }
 
 fn affected(table: &mut Table<'_>) -> Affected {
@@ -325,20 +351,27 @@ fn title_text(field: &Field<'_>) -> Option<String> {
 
 /// Impact and workaround for everyone, and for narrower audiences.
 fn explanations(table: &mut Table<'_>) -> (Option<String>, Option<String>, NarrowFrontMatter) {
-    let (public_impact, impact) = versions(&table.optional("impact"));
-    let (public_workaround, workaround) = versions(&table.optional("workaround"));
-    (public_impact, public_workaround, NarrowFrontMatter { impact, workaround })
+    let (public_impact, impact) = versions(&table.optional("impact"), prose);
+    let (public_workaround, workaround) = versions(&table.optional("workaround"), prose);
+    (
+        public_impact,
+        public_workaround,
+        NarrowFrontMatter { impact, workaround, ..NarrowFrontMatter::default() },
+    )
 }
 
 /// A text for everyone, or a table of texts by audience: `impact.public`, `impact.partners`.
-fn versions(field: &Field<'_>) -> (Option<String>, BTreeMap<Audience, String>) {
+fn versions(
+    field: &Field<'_>,
+    text: fn(&Field<'_>) -> Option<String>,
+) -> (Option<String>, BTreeMap<Audience, String>) {
     if !matches!(field.value(), Some(Value::Table(_))) {
-        return (prose(field), BTreeMap::new());
+        return (text(field), BTreeMap::new());
     }
     let mut texts = BTreeMap::new();
     for (key, field) in field.table().iter().flat_map(Table::all) {
         match Audience::from_word(key) {
-            Some(audience) => texts.extend(prose(&field).map(|text| (audience, text))),
+            Some(audience) => texts.extend(text(&field).map(|text| (audience, text))),
             None => field.error(
                 "bad-audience",
                 format!("{} is not the name of an audience", quoted(key)),

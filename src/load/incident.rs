@@ -104,6 +104,7 @@ fn incident(
         id: id?,
         file: file.to_owned(),
         kind: front.kind,
+        audience: front.audience?,
         title: Localized::plain(front.title?),
         severity: front.severity?,
         affected: BTreeMap::new(),

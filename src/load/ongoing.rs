@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::located::Value;
+use crate::model::audience::NarrowTexts;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Completes, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::Localized;
@@ -64,11 +65,13 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
     }
     let started = window.map(|window| window.starts).or(front.started).or(first_update)?;
     let id = front.id.or_else(|| id_of(file))?;
+    let is_for_all = front.audience.is_some();
     let mut incident = Incident {
         title: Localized::plain(front.title.unwrap_or_else(|| words_of(&id))),
         id,
         file: file.to_owned(),
         kind: front.kind,
+        audience: front.audience.unwrap_or_default(),
         severity: front.severity.unwrap_or(Severity::Critical),
         affected: BTreeMap::new(),
         started,
@@ -84,6 +87,9 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
         imported_through: front.imported_through,
         updates: updates(story, front.kind, started),
     };
+    if !is_for_all {
+        conceal_words(&mut incident);
+    }
     incident.severity = incident.peak_severity();
     let implied = unread.unwrap_or_else(|| incident.implied_status());
     let mut affected: BTreeMap<FeatureId, Status> =
@@ -98,6 +104,13 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
     }
     incident.affected = affected;
     Some(incident)
+}
+
+/// Removes all words, because who may read them cannot be read. The facts count for everyone.
+fn conceal_words(incident: &mut Incident) {
+    incident.title = Localized::plain(words_of(&incident.id));
+    (incident.impact, incident.workaround, incident.narrow) = (None, None, NarrowTexts::default());
+    incident.updates.iter_mut().for_each(|update| update.body = Localized::plain(""));
 }
 
 /// The last part of an id as words: it is all that is known where the title cannot be read.

@@ -90,8 +90,9 @@ impl Translation {
             let alone = texts.keys().filter(|audience| !others.contains_key(audience));
             alone.map(|audience| format!("{key}.{}", audience.word())).collect()
         };
-        let narrow = alone("impact", &own.impact, &theirs.impact);
-        for key in narrow.into_iter().chain(alone("workaround", &own.workaround, &theirs.workaround)) {
+        let narrow = alone("title", &own.title, &theirs.title);
+        let narrow = narrow.into_iter().chain(alone("impact", &own.impact, &theirs.impact));
+        for key in narrow.chain(alone("workaround", &own.workaround, &theirs.workaround)) {
             let message = format!("the main file has no `{key}` to translate");
             let hint = format!("add `{key}` to {}", incident.file);
             problem(Some(SourceKey::Key(key)), "nothing-to-translate", message, hint);
@@ -138,7 +139,8 @@ impl Translation {
         put(Some(&mut incident.title), &self.front.title);
         put(incident.impact.as_mut(), &self.front.impact);
         put(incident.workaround.as_mut(), &self.front.workaround);
-        let NarrowFrontMatter { impact, workaround } = &self.front.narrow;
+        let NarrowFrontMatter { title, impact, workaround } = &self.front.narrow;
+        audience::translate(&mut incident.narrow.title, &self.language, title);
         audience::translate(&mut incident.narrow.impact, &self.language, impact);
         audience::translate(&mut incident.narrow.workaround, &self.language, workaround);
         match &self.story {

@@ -33,7 +33,8 @@ pub fn write_incident(incident: &Incident) -> String {
     if incident.kind == IncidentKind::Maintenance {
         key("kind", quoted(incident.kind.word()));
     }
-    key("title", quoted(&title_line(&incident.title.default)));
+    let titles = versions(Some(&incident.title), &incident.narrow.title, title_line, whole);
+    key("title", titles.unwrap_or_default());
     key("severity", quoted(incident.severity.word()));
     if !incident.affected.is_empty() {
         key("affected", affected(incident));
@@ -64,9 +65,12 @@ pub fn write_incident(incident: &Incident) -> String {
         key("next_update", toml_time(next_update));
     }
     for (name, prose, narrow) in explanations(incident) {
-        if let Some(value) = versions(prose, narrow, |text| Some(text.default.clone())) {
+        if let Some(value) = versions(prose, narrow, lines, whole) {
             key(name, value);
         }
+    }
+    if incident.audience != Audience::Public {
+        key("audience", quoted(incident.audience.word()));
     }
     if incident.sensitivity != Sensitivity::Public {
         key("sensitivity", quoted(incident.sensitivity.word()));
@@ -97,27 +101,34 @@ fn explanations(incident: &Incident) -> [(&'static str, Option<&Localized>, &Ver
 fn versions(
     public: Option<&Localized>,
     narrow: &Versions,
+    cleaned: fn(&str) -> String,
     said: impl Fn(&Localized) -> Option<String>,
 ) -> Option<String> {
     let public = public.and_then(&said);
     if narrow.is_empty() {
-        return public.map(|text| quoted(&lines(&text)));
+        return public.map(|text| quoted(&cleaned(&text)));
     }
     let own = narrow.iter().filter_map(|(audience, text)| Some((audience.word(), said(text)?)));
     let all = public.map(|text| (Audience::Public.word(), text)).into_iter().chain(own);
-    let pairs: Vec<String> = all.map(|(word, text)| format!("{word} = {}", quoted(&lines(&text)))).collect();
+    let pairs: Vec<String> =
+        all.map(|(word, text)| format!("{word} = {}", quoted(&cleaned(&text)))).collect();
     (!pairs.is_empty()).then(|| format!("{{ {} }}", pairs.join(", ")))
+}
+
+/// A text in the language of the file.
+fn whole(text: &Localized) -> Option<String> {
+    Some(text.default.clone())
 }
 
 /// Writes an incident's words in one language; `None` if it has none in it.
 pub fn write_translation(incident: &Incident, language: &Language) -> Option<String> {
     let said = |localized: &Localized| localized.translations.get(language).cloned();
     let mut keys = String::new();
-    if let Some(title) = said(&incident.title) {
-        let _ = writeln!(keys, "title = {}", quoted(&title_line(&title)));
+    if let Some(title) = versions(Some(&incident.title), &incident.narrow.title, title_line, said) {
+        let _ = writeln!(keys, "title = {title}");
     }
     for (name, prose, narrow) in explanations(incident) {
-        if let Some(value) = versions(prose, narrow, said) {
+        if let Some(value) = versions(prose, narrow, lines, said) {
             let _ = writeln!(keys, "{name} = {value}");
         }
     }

@@ -140,6 +140,8 @@ pub type Versions = BTreeMap<Audience, Localized>;
 /// What narrower audiences read in place of the texts for everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NarrowTexts {
+    /// Of the title.
+    pub title: Versions,
     /// Of what it means for customers.
     pub impact: Versions,
     /// Of what they can do meanwhile.
@@ -149,7 +151,7 @@ pub struct NarrowTexts {
 impl NarrowTexts {
     /// Every audience that has a text of its own.
     pub fn audiences(&self) -> impl Iterator<Item = Audience> {
-        self.impact.keys().chain(self.workaround.keys()).copied()
+        self.title.keys().chain(self.impact.keys()).chain(self.workaround.keys()).copied()
     }
 }
 

@@ -176,6 +176,8 @@ pub struct Incident {
     pub file: String,
     /// Broken or planned.
     pub kind: IncidentKind,
+    /// Who may read of it at all.
+    pub audience: Audience,
     /// Title, as customers read it.
     pub title: Localized,
     /// How bad it is now.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Moment;
-use super::audience::{AudienceName, Sight};
+use super::audience::{Audience, Sight};
 use super::feature::{FeatureId, Status};
 use super::incident::{Incident, IncidentId};
 use super::page::Page;
@@ -24,11 +24,19 @@ impl Site {
         Self { page, incidents: incidents.into_iter().map(Arc::new).collect() }
     }
 
-    /// The site as the audience of that name reads it.
-    pub fn as_read_by(self, name: AudienceName) -> Self {
-        let sight = Sight::of(name, &self.page.audiences);
-        let incidents = self.incidents.iter().map(|incident| Arc::new(incident.as_read_by(&sight))).collect();
-        Self { incidents, ..self }
+    /// The site as an audience reads it, and the incidents of which it must not know. Staff read everything.
+    pub fn as_read_by(self, audience: Audience) -> (Self, Vec<Arc<Incident>>) {
+        let sight = match audience {
+            Audience::Internal => return (self, Vec::new()),
+            Audience::Named(name) => Sight::of(name, &self.page.audiences),
+            Audience::Public => Sight::default(),
+        };
+        let (mut incidents, hidden): (Vec<_>, Vec<_>) =
+            self.incidents.into_iter().partition(|incident| sight.includes(incident.audience));
+        if audience != Audience::Public {
+            incidents = incidents.iter().map(|incident| Arc::new(incident.as_read_by(&sight))).collect();
+        }
+        (Self { incidents, ..self }, hidden)
     }
 
     /// By its ID of now; `None` for one that was renamed.

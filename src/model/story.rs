@@ -80,15 +80,19 @@ impl Incident {
         Cow::Owned(public)
     }
 
-    /// The incident as an audience reads it: what is for it counts as for everyone, in its own version if it has one. What it may
+    /// The incident as an audience reads it that may read of it: what is for it counts as for everyone, in its own version if it has one. What it may
     /// not read stays with those that may.
     pub fn as_read_by(&self, sight: &Sight) -> Self {
         let mut read = self.clone();
+        read.audience = Audience::Public;
         let own = |text: &mut Option<Localized>, versions: &Versions| {
             if let Some(version) = sight.nearest(versions) {
                 *text = Some(version.clone());
             }
         };
+        if let Some(title) = sight.nearest(&self.narrow.title) {
+            read.title = title.clone();
+        }
         own(&mut read.impact, &self.narrow.impact);
         own(&mut read.workaround, &self.narrow.workaround);
         for update in read.updates.iter_mut().filter(|update| sight.includes(update.audience)) {

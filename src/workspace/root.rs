@@ -22,6 +22,7 @@ use crate::load::{Loaded, Source, StandIns};
 use crate::model::Moment;
 use crate::model::audience::Audience;
 use crate::model::departed::Departed;
+use crate::model::incident::Incident;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 use crate::model::pass::{PassKey, SECRET_BYTES_MIN};
@@ -62,8 +63,10 @@ pub(crate) struct Root {
 
 /// Everything the files say, and what is wrong with them.
 pub(crate) struct LoadedSite {
-    /// The site, broken files replaced by their last good version.
+    /// The site as its audience reads it, broken files replaced by their last good version.
     pub(crate) site: Site,
+    /// The incidents that are for other audiences alone.
+    pub(crate) hidden: Vec<Arc<Incident>>,
     /// The theme the page names.
     pub(crate) theme: Arc<Theme>,
     /// The plan, if there is one.
@@ -154,12 +157,9 @@ impl Root {
         problems.extend(assets::problems(&self.path));
         places.extend(loaded.places);
         let (site, sources) = (loaded.site, loaded.sources);
-        let site = match self.audience_name() {
-            Some(name) => site.as_read_by(name),
-            None => site,
-        };
+        let (site, hidden) = site.as_read_by(self.audience);
         let (plan_file, departed) = (plan_file(self.audience_name()), Vec::new());
-        Ok(LoadedSite { site, theme, plan, plan_file, problems, places, ongoing, departed, sources })
+        Ok(LoadedSite { site, theme, plan, plan_file, problems, places, ongoing, departed, hidden, sources })
     }
 
     /// Reads the incidents; where files cannot be read, with what replaces them. Says which of those nobody knows an
@@ -340,6 +340,13 @@ impl Root {
 }
 
 impl LoadedSite {
+    /// The site with the incidents that are for other audiences alone: their files are written and checked like the others.
+    pub(crate) fn whole(&self) -> Site {
+        let mut site = self.site.clone();
+        site.incidents.extend(self.hidden.iter().cloned());
+        site
+    }
+
     /// Refuses to publish if a file cannot be read and its incident is missing: the page would look better than
     /// things are.
     pub(crate) fn refuse_lost(&self) -> Result<(), Failure> {

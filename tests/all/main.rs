@@ -11,6 +11,7 @@
 )]
 
 mod allowed;
+mod audience_incidents;
 mod audiences;
 mod bad_day;
 mod careful;

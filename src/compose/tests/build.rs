@@ -16,7 +16,7 @@ use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
-use crate::model::incident::{Eta, Incident, IncidentId, TimeRange, Update};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{IncidentKind, Phase, Severity};
@@ -74,6 +74,7 @@ pub(super) fn outage() -> Incident {
             "Falla cerca de la mitad de los pagos con tarjeta en Europa.",
             "Etwa die Hälfte der Kartenzahlungen in Europa schlägt fehl.",
         )),
+        audience: Audience::Public,
         sensitivity: Sensitivity::Public,
         author_mark: None,
         narrow: Default::default(),
@@ -131,6 +132,7 @@ pub(super) fn maintenance() -> Incident {
         next_update: None,
         impact: Some(Localized::plain("Orders placed meanwhile are confirmed later.")),
         workaround: None,
+        audience: Audience::Public,
         sensitivity: Sensitivity::Public,
         author_mark: None,
         narrow: Default::default(),

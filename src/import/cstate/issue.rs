@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::model::feature::{Feature, FeatureId, Status};
-use crate::model::incident::{Completes, Eta, Incident, TimeRange};
+use crate::model::incident::{Audience, Completes, Eta, Incident, TimeRange};
 use crate::model::line::reorders;
 use crate::model::localized::Localized;
 use crate::model::phase::IncidentKind;
@@ -173,6 +173,7 @@ fn incident(
         next_update: None,
         impact: story.announcement.map(Localized::plain),
         workaround: None,
+        audience: Audience::Public,
         sensitivity: Sensitivity::Public,
         author_mark: None,
         narrow: Default::default(),

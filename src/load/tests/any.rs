@@ -61,7 +61,18 @@ fn narrow() -> impl Strategy<Value = NarrowTexts> {
             texts
         })
     };
-    (versions(), versions()).prop_map(|(impact, workaround)| NarrowTexts { impact, workaround })
+    let titles = || {
+        let texts = proptest::collection::btree_map(audiences(), localized(lines()), 0..2);
+        texts.prop_map(|mut texts| {
+            texts.remove(&Audience::Public);
+            texts
+        })
+    };
+    (titles(), versions(), versions()).prop_map(|(title, impact, workaround)| NarrowTexts {
+        title,
+        impact,
+        workaround,
+    })
 }
 
 fn etas() -> impl Strategy<Value = Option<Eta>> {
@@ -119,6 +130,7 @@ prop_compose! {
         kind in Just(kind),
         id in "[a-z0-9]{1,5}(/[a-z0-9_.-]{1,5}x){0,2}",
         named_by_file in any::<bool>(),
+        audience in audiences(),
         title in localized(lines()),
         severity in proptest::sample::select(&Severity::ALL),
         affected in statuses(),
@@ -141,6 +153,7 @@ prop_compose! {
             file: if named_by_file { format!("incidents/{id}.md") } else { "incidents/other.md".into() },
             id: IncidentId::new(&id.replace("/.", "/x")).unwrap(),
             kind,
+            audience,
             title,
             severity,
             affected,

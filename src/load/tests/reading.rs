@@ -40,6 +40,7 @@ fn the_example_of_the_design_is_read_whole() {
         next_update: Some(at(10, 30)),
         impact: Some(Localized::plain("About half of card payments in Europe fail.")),
         workaround: Some(Localized::plain("Pay by bank transfer.")),
+        audience: Audience::Public,
         sensitivity: Sensitivity::Public,
         author_mark: None,
         narrow: Default::default(),

@@ -47,6 +47,7 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
         next_update: None,
         impact: None,
         workaround: None,
+        audience: Audience::Public,
         sensitivity: Sensitivity::Public,
         author_mark: None,
         narrow: Default::default(),

@@ -37,6 +37,7 @@ pub(crate) fn incident(id: &str, started: Moment) -> Incident {
         next_update: None,
         impact: None,
         workaround: None,
+        audience: Audience::Public,
         sensitivity: Sensitivity::Public,
         author_mark: None,
         narrow: Default::default(),
