@@ -26,6 +26,7 @@ use crate::cli::duration::say_span;
 use crate::cli::exit::Failure;
 use crate::cli::print::{self, GOOD, WARN, styled};
 use crate::workspace::git::Git;
+use crate::workspace::machine;
 use crate::workspace::origin;
 use crate::workspace::root::{LoadedSite, Root};
 
@@ -175,24 +176,17 @@ fn refusal(instead: &str, terms: GateOptions) -> Failure {
 
 /// Who runs this, as far as the machine knows: `ana@laptop`. In a pipeline, who started it.
 fn who() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let host = host.or_else(|| std::env::var("HOSTNAME").ok()).map(|host| plain(&host));
-    format!("{}@{}", name(), known(host).unwrap_or_else(|| "somewhere".to_owned()))
+    format!("{}@{}", name(), machine::name().unwrap_or_else(|| "somewhere".to_owned()))
 }
 
 /// The name of who runs this: `ana`.
 pub(crate) fn name() -> String {
     let names = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "SUDO_USER", "USER", "LOGNAME"];
-    let name = names.iter().find_map(|name| std::env::var(name).ok()).map(|name| plain(&name));
+    let name = names.iter().find_map(|name| std::env::var(name).ok()).map(|name| machine::plain(&name));
     let number = || std::fs::metadata("/proc/self").ok().map(|own| format!("uid{}", own.uid()));
     known(name).or_else(number).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn known(word: Option<String>) -> Option<String> {
     word.filter(|word| !word.is_empty())
-}
-
-/// At most 64 characters that can be in one line.
-fn plain(word: &str) -> String {
-    word.trim().chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(64).collect()
 }

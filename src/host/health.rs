@@ -88,7 +88,8 @@ struct Asked {
 
 async fn answer(State(asked): State<Asked>) -> Response {
     let shown = asked.health_state.as_json(asked.root.now());
-    let status = if shown["status"] == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let is_failing = shown["status"] == "failing";
+    let status = if is_failing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, format!("{shown:#}\n")).into_response()
 }

@@ -31,6 +31,8 @@ struct Facts {
     done: BTreeMap<&'static str, Value>,
     /// When the page changes next by itself.
     turn: Option<Moment>,
+    /// Whether another host does the work.
+    is_standby: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -183,6 +185,11 @@ impl HealthState {
         self.facts().turn = at;
     }
 
+    /// Another host does the work, or this one does.
+    pub(super) fn stands_by(&self, is_standby: bool) {
+        self.facts().is_standby = is_standby;
+    }
+
     /// Whether every part does its work, and the page is not behind the clock.
     pub(super) fn is_all_well(&self, now: Moment) -> bool {
         let facts = self.facts();
@@ -222,7 +229,12 @@ impl HealthState {
         let facts = self.facts();
         let mut all = Map::new();
         let mut put = |name: &str, value: Value| all.insert(name.to_owned(), value);
-        put("status", json!(if is_well { "ok" } else { "failing" }));
+        let status = match (is_well, facts.is_standby) {
+            (false, _) => "failing",
+            (true, true) => "standby",
+            (true, false) => "ok",
+        };
+        put("status", json!(status));
         put("version", json!(env!("CARGO_PKG_VERSION")));
         put("now", json!(now.to_rfc3339()));
         put("since", json!(self.since.to_rfc3339()));

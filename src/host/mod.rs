@@ -8,8 +8,9 @@
 mod files;
 mod health;
 mod health_state;
-mod heartbeat;
 mod hook;
+mod lead;
+mod leadership;
 mod lock;
 mod log;
 mod notify;
@@ -43,6 +44,7 @@ use crate::flow::deliver::Counters;
 use crate::flow::deliver::stop_at_a_signal;
 use crate::host::health_state::HealthState;
 use crate::host::hook::Hook;
+use crate::host::leadership::{Leadership, Role};
 use crate::host::lock::Lock;
 use crate::host::log::Log;
 use crate::host::part::Part;
@@ -53,6 +55,8 @@ use crate::host::systemd::Systemd;
 use crate::host::target::Targets;
 use crate::host::wake_signal::WakeSignal;
 use crate::host::wall_clock::Wall;
+use crate::workspace::clock::since_boot;
+use crate::workspace::heartbeat::LedgerHeartbeat;
 use crate::workspace::root::Root;
 use crate::workspace::test_hooks::{self, SignOfLife};
 
@@ -88,6 +92,7 @@ struct Host {
     shown: Mutex<Option<Arc<Shown>>>,
     targets: Targets,
     sender: Sender,
+    leadership: Leadership,
     wake_signals: WakeSignals,
 }
 
@@ -117,6 +122,7 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     let hooked = options.hook.map(|address| health::bind(address, "--hook", HOOK)).transpose()?;
     let _lock = Lock::take(&root.state)?;
     let socket = status::bind(&root)?;
+    let mut heartbeat = LedgerHeartbeat::new(&root)?;
     let runtime = Runtime::new()?;
     let (stop, stopped) = watch::channel(false);
     runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
@@ -139,8 +145,9 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
         host.start(Part::Deliver, |host| {
             keep(host, &Part::Deliver, &host.wake_signals.deliver, || sender::work(host))
         }),
-        host.start(Part::Ledger, |host| {
-            keep(host, &Part::Ledger, &host.wake_signals.ledger, heartbeat::rounds(host));
+        host.start(Part::Ledger, move |host| {
+            keep(host, &Part::Ledger, &host.wake_signals.ledger, lead::rounds(host, &mut heartbeat));
+            heartbeat.step_down();
         }),
     ];
     parts.extend(branch.map(|branch| {
@@ -188,6 +195,7 @@ impl Host {
             shown: Mutex::default(),
             targets: Targets::default(),
             sender: Sender::default(),
+            leadership: Leadership::default(),
             wake_signals: WakeSignals::default(),
         }
     }
@@ -216,10 +224,11 @@ impl Host {
         self.shown.lock().clone()
     }
 
-    /// A build is where people can read it: the notifier may look.
+    /// A build is where people can read it: the notifier may look, unless another host has the lead by now.
     fn is_out(&self, build: &Arc<Shown>) {
         let mut shown = self.shown.lock();
-        if shown.as_ref().is_none_or(|shown| shown.number < build.number) {
+        let is_news = shown.as_ref().is_none_or(|shown| shown.number < build.number);
+        if is_news && self.may_publish() {
             *shown = Some(Arc::clone(build));
         }
         drop(shown);
@@ -234,6 +243,39 @@ impl Host {
             drop(shown);
             self.wake_signals.notify.wake();
         }
+    }
+
+    /// Another host leads: nothing is put out or announced here.
+    fn ends_work(&self) {
+        *self.shown.lock() = None;
+        self.sender.stop();
+    }
+
+    /// This host may lead: everything is looked at again, beginning with what is new.
+    fn begins_work(&self) {
+        let WakeSignals { pull, page, notify, deliver, .. } = &self.wake_signals;
+        for bell in [pull, page, notify, deliver] {
+            bell.wake();
+        }
+        self.targets.wake();
+    }
+
+    /// Whether this host sends; an error if it cannot be known.
+    fn may_send(&self) -> Result<bool, Failure> {
+        match self.leadership.role(since_boot()) {
+            Role::Leads => Ok(true),
+            Role::StandsBy(_) | Role::Asks => Ok(false),
+            Role::Publishes => Err(Failure::Refused {
+                why: "the server of the ledger does not say which host leads, so no one is notified"
+                    .to_owned(),
+                hint: "nothing is lost; messages are sent when it answers".to_owned(),
+            }),
+        }
+    }
+
+    /// Whether this host writes to the targets.
+    fn may_publish(&self) -> bool {
+        matches!(self.leadership.role(since_boot()), Role::Leads | Role::Publishes)
     }
 
     /// Starts a part in a thread of its own.

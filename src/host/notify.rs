@@ -36,6 +36,11 @@ const GATE: Duration = Duration::from_secs(2);
 pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> + use<'_> {
     let (mut memory, mut said) = (Memory::default(), Value::Null);
     move || {
+        if !host.may_send()? {
+            said = json!({ "state": "standby" });
+            host.health_state.record_event("telling", said.clone());
+            return Ok(REST);
+        }
         let Some(shown) = host.shown() else { return Ok(REST) };
         let notifier = if shown.opened.plan.is_none() && shown.opened.may_send() {
             without_a_plan(host)

@@ -19,6 +19,9 @@ use crate::host::wake_signal::WakeSignal;
 const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(60);
 
+/// The same for the ledger: until its server answers, no host leads.
+const AGAIN_LEDGER_MAX: Duration = Duration::from_secs(4);
+
 /// A rest that is longer is interrupted to look at the clock.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -61,6 +64,11 @@ impl Part {
         })
     }
 
+    /// How long it rests at most after it failed.
+    fn pause_max(&self) -> Duration {
+        if *self == Self::Ledger { AGAIN_LEDGER_MAX } else { AGAIN_MAX }
+    }
+
     /// How long it may give no sign of life while it is at work. Work that ends by itself has a limit of its own, which is
     /// shorter.
     pub(super) fn silence_max(&self) -> Duration {
@@ -96,7 +104,7 @@ pub(super) fn supervise(
             Err(failure) => {
                 failures += 1;
                 fails(host, part, &failure);
-                pause(failures)
+                pause(failures).min(part.pause_max())
             }
         };
         host.health_state.rests(part, host.now(), rest);

@@ -36,6 +36,10 @@ struct State {
     /// The host name for mail servers, and the plan.
     work: Option<(String, Plan)>,
     stop: Option<watch::Sender<bool>>,
+    /// The name of the worker.
+    worker: String,
+    /// The worker of another host whose messages are taken over.
+    former: Option<String>,
 }
 
 impl Sender {
@@ -59,6 +63,16 @@ impl Sender {
         }
     }
 
+    /// The name of the worker; empty if there is none.
+    pub(super) fn worker(&self) -> String {
+        self.state().worker.clone()
+    }
+
+    /// Takes over what that worker of another host has claimed and not begun.
+    pub(super) fn takes_over_from(&self, worker: String) {
+        self.state().former = Some(worker);
+    }
+
     /// What to work by, and what turns true when to stop.
     fn begin(&self) -> Option<(String, Plan, watch::Receiver<bool>)> {
         let mut state = self.state();
@@ -75,6 +89,9 @@ impl Sender {
 
 /// Works until the plan changes or the host stops.
 pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
+    if !host.may_send()? {
+        return Ok(REST);
+    }
     let Some((name, plan, stopped)) = host.sender.begin() else { return Ok(REST) };
     if host.is_stopped() {
         // It was stopped before there was anything to stop.
@@ -83,7 +100,11 @@ pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
     let mut sending = WorkerSetup::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;
     sending.count_in(host.counters.clone(), host.log.format);
     sending.sign_by(host.sign_of(&Part::Deliver));
+    sending.name().clone_into(&mut host.sender.state().worker);
     let ledger = sending.ledger(host.options.metrics)?;
+    if let Some(former) = host.sender.state().former.take() {
+        sending.take_over_from(&ledger, &former)?;
+    }
     watch(&mut sending, &ledger, &mut |trouble| match trouble {
         Some(why) => fails(host, &Part::Deliver, &anyhow::Error::msg(why.to_owned()).into()),
         // Where the brake was released, what it kept from being planned is planned now.

@@ -91,6 +91,11 @@ impl Targets {
         }
     }
 
+    /// Lets every target look again.
+    pub(super) fn wake(&self) {
+        self.workers().values().for_each(|worker| worker.bell.wake());
+    }
+
     /// Lets every target end what it has in hand.
     pub(super) fn end(&self) {
         self.workers().values().for_each(|worker| worker.end());
@@ -132,6 +137,11 @@ impl Worker {
     /// Takes the newest build there, and checks whether readers get it; says when to look again.
     fn work(&self, host: &Host, memory: &mut Memory) -> Result<Duration, Failure> {
         let every = host.options.at_least_every;
+        if !host.may_publish() {
+            // What the other host puts there is not known here.
+            memory.seen = None;
+            return Ok(every);
+        }
         let Some(job) = self.job.borrow().clone() else { return Ok(every) };
         let looked = memory.seen.map(|(_, at)| at).filter(|at| at.elapsed() < every);
         if let Some(at) = looked.filter(|_| memory.seen.is_some_and(|(number, _)| number == job.shown.number))

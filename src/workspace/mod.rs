@@ -17,6 +17,7 @@ pub(crate) mod high_water_mark;
 pub(crate) mod ignored;
 mod kept_state;
 pub(crate) mod last_good;
+pub(crate) mod machine;
 pub(crate) mod origin;
 pub(crate) mod output;
 pub(crate) mod rebuild;

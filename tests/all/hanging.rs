@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use allclear::ledger::People as _;
-use allclear::ledger::postgres::{Heartbeat, connect};
+use allclear::ledger::postgres::{Candidate, Heartbeat, connect};
 use postgres::Client;
 
 use crate::fixtures::browser;
@@ -116,14 +116,18 @@ fn a_network_that_swallows_everything_is_noticed_and_left() {
     let road = Road::to(server.port);
     let url = format!("host=127.0.0.1 port={} user=app dbname=postgres", road.port);
     let mut heartbeat = Heartbeat::at(&url, None).unwrap();
-    heartbeat.beat().unwrap();
+    let names = ["id", "", "a host", "a worker"].map(str::to_owned);
+    let [id, heir_of, host, worker] = names;
+    let candidate = Candidate { id, heir_of, host, worker };
+    let mut beat = || heartbeat.stand(&candidate, Duration::from_secs(10)).map(drop);
+    beat().unwrap();
     road.swallows.store(true, Ordering::SeqCst);
     for phase in ["a connection that is there", "a connection that is made"] {
-        let said = heartbeat.beat().map_err(|error| format!("{:#}", anyhow::Error::from(error))).unwrap_err();
+        let said = beat().map_err(|error| format!("{:#}", anyhow::Error::from(error))).unwrap_err();
         assert!(said.contains("the server does not respond"), "{phase}: {said}");
     }
     road.swallows.store(false, Ordering::SeqCst);
-    heartbeat.beat().unwrap();
+    beat().unwrap();
 }
 
 #[test]

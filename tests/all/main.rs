@@ -70,6 +70,7 @@ mod story;
 mod targets_bad_day;
 mod telling;
 mod template;
+mod two_hosts;
 mod typed;
 mod waiting;
 mod watch;

@@ -1,4 +1,5 @@
-//! How long it takes from `git commit` until readers get the page and the first mail is handed off, with `run` on one machine.
+//! How long it takes from `git commit` until readers get the page and the first mail is handed off, with `run` on one machine that
+//! polls, and from `git push` with one that a `post-receive` hook wakes.
 //!
 //! `cargo test --release --bench bench hosting:: -- --ignored --nocapture` prints the table of `docs/performance.md`.
 
@@ -9,13 +10,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::fixtures::browser;
 use crate::fixtures::clone::{self, Clone};
 use crate::fixtures::house::House;
+use crate::fixtures::port::free_port;
 use crate::fixtures::site::Site;
 
 const INCIDENTS: usize = 500;
 const PEOPLE: usize = 100;
 const COMMITS: usize = 15;
+const PUSHES: usize = 20;
 
 /// What `run` says of each commit, in this order.
 const EVENTS: [&str; 5] = ["pulled", "built", "published", "planned", "accepted"];
@@ -27,8 +31,8 @@ struct Stamped {
 }
 
 impl Stamped {
-    fn start(house: &House) -> Self {
-        let arguments = ["run", "--pull", "origin/main", "--every", "1s", "--format", "json"];
+    fn start(house: &House, more: &[&str]) -> Self {
+        let arguments = [&["run", "--pull", "origin/main", "--format", "json"], more].concat();
         let mut child = house.command(&arguments).stderr(Stdio::null()).spawn().unwrap();
         let (stamp, records) = mpsc::channel();
         let stdout = child.stdout.take().unwrap();
@@ -59,10 +63,8 @@ impl Drop for Stamped {
     }
 }
 
-#[test]
-#[ignore = "a measurement; takes a minute"]
-fn from_a_commit_to_the_page_and_the_first_mail() {
-    let site = Site::new();
+/// A house with a past, subscribers and that target.
+fn house(site: &Site) -> House {
     let mut house = House::new().restless();
     let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
     house.write("site/page.toml", &page);
@@ -77,9 +79,16 @@ fn from_a_commit_to_the_page_and_the_first_mail() {
     house.write("people.csv", &format!("mail\n{people}"));
     let file = house.path().join("people.csv");
     let house = house.run(&["subscribers", "import", file.to_str().unwrap()]).succeeded();
-    let house = house.run(&["adopt", "--yes"]).succeeded();
+    house.run(&["adopt", "--yes"]).succeeded()
+}
+
+#[test]
+#[ignore = "a measurement; takes a minute"]
+fn from_a_commit_to_the_page_and_the_first_mail() {
+    let site = Site::new();
+    let house = house(&site);
     let clone = Clone::of(&house);
-    let run = Stamped::start(&house);
+    let run = Stamped::start(&house, &["--every", "1s"]);
     run.next("published");
     let mut parts: Vec<Vec<Duration>> = vec![Vec::new(); EVENTS.len() + 2];
     for number in 0..COMMITS {
@@ -100,7 +109,6 @@ fn from_a_commit_to_the_page_and_the_first_mail() {
             run.next("accepted");
         }
     }
-    println!("| part | median | worst |\n|---|---|---|");
     let names = [
         "commit and push",
         "until the pull saw it",
@@ -110,9 +118,56 @@ fn from_a_commit_to_the_page_and_the_first_mail() {
         "first mail handed off",
         "all of it",
     ];
-    for (name, part) in names.iter().zip(&mut parts) {
+    print(&names, &mut parts);
+}
+
+fn print(names: &[&str], parts: &mut [Vec<Duration>]) {
+    println!("| part | median | worst |\n|---|---|---|");
+    for (name, part) in names.iter().zip(parts) {
         part.sort();
         let (median, worst) = (part[part.len() / 2], part[part.len() - 1]);
         println!("| {name} | {} ms | {} ms |", median.as_millis(), worst.as_millis());
     }
+}
+
+#[test]
+#[ignore = "a measurement; takes a minute"]
+fn from_a_push_to_the_page_and_the_first_mail() {
+    let site = Site::new();
+    let house = house(&site);
+    let clone = Clone::of(&house);
+    let secret = site.file("secret", "a secret of the repository\n");
+    let address = format!("127.0.0.1:{}", free_port());
+    let run = Stamped::start(&house, &["--hook", &address, "--hook-secret", &secret]);
+    run.next("published");
+    let hook = concat!(env!("CARGO_MANIFEST_DIR"), "/contrib/git/post-receive");
+    clone.hook("post-receive", hook, &[("ALLCLEAR_HOOK", &address), ("ALLCLEAR_HOOK_SECRET", &secret)]);
+    let mut parts: Vec<Vec<Duration>> = vec![Vec::new(); EVENTS.len() + 2];
+    for number in 0..PUSHES {
+        clone.write(&format!("incidents/new-{number}.md"), &clone::incident(&format!("new {number}")));
+        clone.commit("more", None);
+        std::thread::sleep(Duration::from_millis(1500 + 130 * number as u64));
+        let (reader, path) = (site.url().replace("http://", ""), format!("/incidents/new-{number}/"));
+        let pushed = Instant::now();
+        let live = std::thread::spawn(move || {
+            while !browser::get(&reader, &path).starts_with("HTTP/1.1 200") {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            pushed.elapsed()
+        });
+        clone.push();
+        parts[0].push(pushed.elapsed());
+        for (part, event) in EVENTS.iter().enumerate() {
+            parts[part + 1].push(run.next(event).saturating_duration_since(pushed));
+        }
+        parts[EVENTS.len() + 1].push(live.join().unwrap());
+        // The others are notified before the next push.
+        for _ in 1..PEOPLE {
+            run.next("accepted");
+        }
+    }
+    println!("Each counts from the begin of the push:");
+    let names =
+        ["pushed", "pulled", "built", "published", "queued", "first email accepted", "page read by a reader"];
+    print(&names, &mut parts);
 }

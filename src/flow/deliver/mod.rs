@@ -144,6 +144,21 @@ impl<'a> WorkerSetup<'a> {
         self.sign = Some(sign);
     }
 
+    /// Its name in the ledger.
+    pub(crate) fn name(&self) -> &str {
+        &self.options.worker
+    }
+
+    /// Takes over the messages that the worker of another host has claimed and not begun. It may live: then it begins none of them.
+    pub(crate) fn take_over_from(&self, ledger: &Mutex<SqlLedger>, worker: &str) -> Result<(), Failure> {
+        let number = ledger.lock().take_unstarted_of(worker, self.now())?;
+        if number > 0 {
+            let messages = count(usize::try_from(number).unwrap_or(usize::MAX), "message", "messages");
+            print::say(&format!("taken over from the host that led before: {messages} not sent yet"));
+        }
+        Ok(())
+    }
+
     /// A sign of life.
     pub(crate) fn sign(&self) {
         self.sign.iter().for_each(|sign| sign());

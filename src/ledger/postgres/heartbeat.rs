@@ -1,9 +1,11 @@
-//! A connection that only checks whether the server answers, for monitoring.
+//! A connection that checks whether the server answers and which host leads, for monitoring.
 //!
-//! Promises: each answer comes within seconds, whether the server answers or not, and is never retried. Makes and
-//! changes no table.
+//! Promises: each answer comes within seconds, whether the server answers or not, and is never retried. Makes no table, and changes
+//! only that of the leader.
 
 use std::path::Path;
+
+use postgres::Client;
 
 use super::{Error, Server, server_at};
 
@@ -25,14 +27,16 @@ impl Heartbeat {
         Ok(Self { name, server })
     }
 
-    /// Asks once.
-    ///
-    /// # Errors
-    ///
-    /// The server does not answer, or refuses to.
-    pub fn beat(&mut self) -> Result<(), Error> {
-        let failed =
-            |source: postgres::Error| Error::Open { ledger: self.name.clone(), source: source.into() };
-        self.server.beat().map_err(failed)
+    /// Asks the server one thing, once.
+    pub(super) fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, postgres::Error> {
+        self.server.ask(question)
+    }
+
+    /// What it means that the server did not answer.
+    pub(super) fn failed(&self, source: postgres::Error) -> Error {
+        Error::Open { ledger: self.name.clone(), source: source.into() }
     }
 }

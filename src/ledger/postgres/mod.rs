@@ -11,12 +11,14 @@
 
 mod durability;
 mod heartbeat;
+mod leader;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 pub use durability::{Durability, SynchronousCommit};
 pub use heartbeat::Heartbeat;
+pub use leader::{Candidate, Leader};
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! The tables, as a list of migrations that only ever grows at its end: those of the SQLite ledger, name by name.
+//! The tables, as a list of migrations that only ever grows at its end: those of the SQLite ledger, name by name, and `leader`,
+//! which only a server needs, because a file has one host.
 //!
 //! Promises: a migration that was released is never edited; `allclear_ledger` holds how many the database has had, and
 //! marks it as ours. If there is a row for every step, columns are no wider than they
@@ -87,7 +88,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -102,6 +103,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("erased.sql"),
     include_str!("shared.sql"),
     include_str!("withdrawn.sql"),
+    include_str!("leader.sql"),
 ];
 
 const FIRST: &str = "

@@ -18,3 +18,16 @@ pub(super) fn abandon(session: &mut Session<'_>, worker: &str, now: Moment) -> R
         &[&CLAIMED, &worker, &milliseconds(now)],
     )
 }
+
+/// The same for the steps of a worker whose handoff has not begun. It may live: then it finds its hold lost before it begins.
+pub(super) fn abandon_unstarted(
+    session: &mut Session<'_>,
+    worker: &str,
+    now: Moment,
+) -> Result<u64, LedgerFault> {
+    session.execute(
+        "UPDATE step SET lease_until = ?3
+         WHERE state = ?1 AND worker = ?2 AND started_at IS NULL AND lease_until > ?3",
+        &[&CLAIMED, &worker, &milliseconds(now)],
+    )
+}

@@ -37,6 +37,16 @@ impl SqlLedger {
         self.write("read the high-water mark", mark::take)
     }
 
+    /// Ends the leases of a worker's steps whose handoff has not begun, dead or not: one that lives finds its hold lost and begins
+    /// none of them. Says how many.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub fn take_unstarted_of(&mut self, worker: &str, now: Moment) -> Result<u64, Error> {
+        self.write("take over messages", |session| leases::abandon_unstarted(session, worker, now))
+    }
+
     /// Ends every step that is not finished as one that may have been sent: in a copy of a ledger that was used on,
     /// nobody knows what was. Says how many.
     ///

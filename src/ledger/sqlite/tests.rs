@@ -224,3 +224,23 @@ fn a_claim_reads_no_step_that_it_does_not_take() {
         );
     }
 }
+
+#[test]
+fn messages_that_another_host_claimed_are_taken_over_but_those_it_has_begun() {
+    let mut scene = Scene::<File>::new();
+    for address in ["ana@example.org", "ben@example.org"] {
+        scene.subscriber(&[address]);
+    }
+    scene.change("payments", Severity::Major);
+    let claimed = scene.claim();
+    assert!(scene.start(&claimed[0]));
+    let worker = scene.ledger.lease_holders().unwrap().remove(0);
+    assert_eq!(scene.ledger.take_unstarted_of("somebody else", scene.now).unwrap(), 0);
+    assert_eq!(scene.ledger.take_unstarted_of(&worker, scene.now).unwrap(), 1);
+    let recovered = scene.ledger.recover(scene.now).unwrap();
+    assert_eq!((recovered.untouched, recovered.again), (1, 0));
+    assert!(!scene.start(&claimed[1]), "it lives, and does not begin what is not its own any more");
+    let again = scene.claim();
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].hold.number, claimed[1].hold.number);
+}

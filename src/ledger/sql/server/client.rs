@@ -26,8 +26,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 const STATEMENT_MAX: Duration = Duration::from_mins(10);
 const LOCK_MAX: Duration = Duration::from_secs(30);
 
-/// How long a transaction may stand still: one whose worker froze, or whose machine is gone, releases its rows then.
-const STILL_MAX: Duration = Duration::from_secs(60);
+/// How long a transaction may stand still: one whose worker froze, or whose machine is gone, releases its rows then, so that
+/// another host goes on. One that was only slow is run again.
+const STILL_MAX: Duration = Duration::from_secs(10);
 
 /// How long a transaction is run again and again at most, so that a primary can be replaced meanwhile and what was handed
 /// off is still settled. Waits count, and attempts to connect that nobody answered.
@@ -103,13 +104,17 @@ impl Server {
         Ok(true)
     }
 
-    /// Asks the server for a sign of life, once.
-    pub(in crate::ledger) fn beat(&mut self) -> Result<(), postgres::Error> {
-        let beaten = self.client().and_then(|client| client.batch_execute("SELECT 1"));
-        if beaten.as_ref().is_err_and(is_broken) {
+    /// Asks the server one thing, once.
+    pub(in crate::ledger) fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, postgres::Error> {
+        let answer = self.client().and_then(question);
+        if answer.as_ref().is_err_and(|error| is_broken(error) || is_read_only(error)) {
+            // The next connection may find another server.
             self.client = None;
         }
-        beaten
+        answer
     }
 
     /// Runs a transaction until it is through, or fails for good.
@@ -161,7 +166,7 @@ impl Server {
         let Some(client) = &mut self.client else { return Err(LedgerFault::Unreadable("connection")) };
         let done = transaction(client, &mut self.prepared, self.tells);
         if let Err(LedgerFault::Postgres(error) | LedgerFault::Commit(error)) = &done
-            && (error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION) || is_broken(error))
+            && (is_read_only(error) || is_broken(error))
         {
             // The primary became a standby, or nobody is at the other end; the next connection may find the new one.
             self.client = None;
@@ -173,6 +178,11 @@ impl Server {
 /// Whether the connection is of no use any more.
 fn is_broken(error: &postgres::Error) -> bool {
     error.code().is_none() && is_away(error)
+}
+
+/// Whether the server takes no writes: it has become a standby.
+fn is_read_only(error: &postgres::Error) -> bool {
+    error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
 }
 
 /// Whether nothing happened and it may go better next time: another transaction won, or the connection broke
