@@ -48,7 +48,7 @@ impl Pair {
         let secret = site.file("url", &url);
         let plan = house.read("site/plan.toml");
         let plan = format!(
-            "[ledger]\nurl = {{ file = \"{secret}\" }}\n\n{plan}\n[brake]\nmessages_per_address_per_hour = 100\n"
+            "[ledger]\nurl = {{ file = \"{secret}\" }}\n\n{plan}\n[brake]\nmessages_per_address_per_hour = 100\nchanges_per_run = 100\n"
         );
         house.write("site/page.toml", &page).write("site/plan.toml", &plan);
         let mut house = house.run(&["adopt", "--accept-old-copy"]).succeeded();
@@ -209,7 +209,13 @@ fn nobody_misses_a_change_or_hears_it_twice_while_hosts_are_killed_and_frozen() 
         }
     }
     let expected = changes * SUBSCRIBERS;
-    wait_until("every message", || pair.counts().len() == expected);
+    let is_complete = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        wait_until("every message", || pair.counts().len() == expected);
+    }));
+    for (run, address) in hosts.iter().filter(|_| is_complete.is_err()) {
+        println!("{:#}\n{}", health(address).1, run.said());
+    }
+    is_complete.expect("every message came");
     // What would be sent twice has had the time to.
     std::thread::sleep(Duration::from_secs(3));
     is_over.store(true, Ordering::Relaxed);

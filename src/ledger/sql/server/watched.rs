@@ -213,11 +213,10 @@ impl AsyncWrite for Watched {
             return Poll::Ready(Err(silent()));
         }
         let written = ready!(this.stream.as_mut().poll_write(context, bytes))?;
-        if !std::mem::replace(&mut this.is_asked, true) {
-            // The driver reads before it writes: it has to read again, so that the silence is measured.
-            context.waker().wake_by_ref();
-        }
+        this.is_asked = true;
         this.waits_again();
+        // The driver reads before it writes: it has to read again, so that the new silence is measured.
+        context.waker().wake_by_ref();
         Poll::Ready(Ok(written))
     }
 
