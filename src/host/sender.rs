@@ -38,7 +38,7 @@ struct State {
     stop: Option<watch::Sender<bool>>,
     /// The name of the worker.
     worker: String,
-    /// The worker of another host whose messages are taken over.
+    /// The worker of another host whose messages this one sends now.
     former: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cli::exit::Failure;
 use crate::config::plan::LedgerPlace;
-use crate::files::Durability;
+use crate::files::{self, Durability};
 pub(crate) use crate::ledger::postgres::Leader;
 use crate::ledger::postgres::{Candidate, Heartbeat};
 use crate::workspace::root::Root;
@@ -14,6 +14,7 @@ use crate::workspace::{machine, state, write};
 
 /// Where a process leaves its ID for the next one in the same folder.
 const ID: &str = "run.id";
+const ID_MAX: u64 = 64;
 
 /// The host that leads, as another one sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,8 @@ impl LedgerHeartbeat {
     /// Its ID cannot be kept.
     pub(crate) fn new(root: &Root) -> Result<Self, Failure> {
         let path = state::folder(&root.state)?.join(ID);
-        let heir_of = std::fs::read_to_string(&path).unwrap_or_default();
+        let left = files::read(&path, ID_MAX).ok().flatten().unwrap_or_default();
+        let heir_of = String::from_utf8_lossy(&left).into_owned();
         let id = format!("{:016x}", fastrand::u64(..));
         write::file(&path, id.as_bytes(), Durability::Cached)?;
         let host = machine::name().unwrap_or_else(|| "another host".to_owned());
@@ -48,7 +50,7 @@ impl LedgerHeartbeat {
         Ok(Self { candidate, place: None, heartbeat: None })
     }
 
-    /// Stands for the lead of the ledger that the plan names, and says who leads; `None` if no server has it.
+    /// Asks for the lead of the ledger that the plan names, and says who leads; `None` if no server has it.
     ///
     /// # Errors
     ///
@@ -64,7 +66,7 @@ impl LedgerHeartbeat {
         let leader = match heartbeat.stand(&self.candidate, lease)? {
             Some(leader) => leader,
             None => {
-                // The tables are made by whoever comes first.
+                // The first process makes the tables.
                 drop(root.ledger()?);
                 let missing = || anyhow::anyhow!("the ledger does not say which host leads");
                 heartbeat.stand(&self.candidate, lease)?.ok_or_else(missing)?

@@ -1,6 +1,6 @@
 //! The name of this machine, as people know it.
 //!
-//! Promises: one short word that can stand in a line.
+//! Promises: one short word that fits into a line.
 
 /// The name; `None` where the system does not say.
 pub(crate) fn name() -> Option<String> {

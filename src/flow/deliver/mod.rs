@@ -154,7 +154,7 @@ impl<'a> WorkerSetup<'a> {
         let number = ledger.lock().take_unstarted_of(worker, self.now())?;
         if number > 0 {
             let messages = count(usize::try_from(number).unwrap_or(usize::MAX), "message", "messages");
-            print::say(&format!("taken over from the host that led before: {messages} not sent yet"));
+            print::say(&format!("sending what the host that led before had not begun: {messages}"));
         }
         Ok(())
     }

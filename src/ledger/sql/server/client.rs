@@ -27,7 +27,7 @@ const STATEMENT_MAX: Duration = Duration::from_mins(10);
 const LOCK_MAX: Duration = Duration::from_secs(30);
 
 /// How long a transaction may stand still: one whose worker froze, or whose machine is gone, releases its rows then, so that
-/// another host goes on. One that was only slow is run again.
+/// another host can continue. One that was only slow is run again.
 const STILL_MAX: Duration = Duration::from_secs(10);
 
 /// How long a transaction is run again and again at most, so that a primary can be replaced meanwhile and what was handed
