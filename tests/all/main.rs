@@ -11,6 +11,7 @@
 )]
 
 mod allowed;
+mod audience_commands;
 mod audience_incidents;
 mod audiences;
 mod bad_day;

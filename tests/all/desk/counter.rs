@@ -30,18 +30,23 @@ impl Counter {
     }
 
     /// The same with further lines of `[desk]`.
-    pub(crate) fn open_with(mut house: House, lines: &str) -> Self {
-        let plan = house.read("site/plan.toml");
+    pub(crate) fn open_with(house: House, lines: &str) -> Self {
+        Self::open_as(house, "site/plan.toml", &["desk"], lines)
+    }
+
+    /// The same for an audience, with its plan and the command that opens its desk.
+    pub(crate) fn open_as(mut house: House, file: &str, command: &[&str], lines: &str) -> Self {
+        let plan = house.read(file);
         let port = free_port();
         let plan = plan.split("\n[desk]").next().unwrap().to_owned();
         let desk = format!(
             "{plan}\n[desk]\nurl = 'http://127.0.0.1:{port}'\nlisten = '127.0.0.1:{port}'\n\
              secret = {{ file = 'desk-secret' }}\n{lines}"
         );
-        house.write("site/plan.toml", &desk);
+        house.write(file, &desk);
         house.write("desk-secret", "0123456789abcdef0123456789abcdef\n");
         let read = house.mails().len();
-        let desk = Running::start(&house, &["desk"]);
+        let desk = Running::start(&house, command);
         desk.says("desk at http://");
         Self { house: Some(house), port, desk, read }
     }
