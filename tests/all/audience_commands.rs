@@ -24,12 +24,10 @@ fn commit(house: &House) {
 
 /// An incident of which partners read more.
 fn settlement(house: House, time: &str) -> House {
-    let text = format!(
-        "+++\ntitle = \"Payments fail\"\nseverity = \"critical\"\naffected = [\"checkout\"]\nstarted = 2026-03-01T10:00:00Z\n\
+    let text = "+++\ntitle = \"Payments fail\"\nseverity = \"critical\"\naffected = [\"checkout\"]\nstarted = 2026-03-01T10:00:00Z\n\
          eta = \"unknown\"\nnext_update = 2026-03-01T23:00:00Z\nimpact.public = \"Some payments fail.\"\n\
-         impact.partners = \"Settlement files are late.\"\n+++\n\n## 2026-03-01 10:00 UTC · Investigating\n\nWe are looking.\n"
-    );
-    house.file("incidents/payments.md", &text).at(time)
+         impact.partners = \"Settlement files are late.\"\n+++\n\n## 2026-03-01 10:00 UTC · Investigating\n\nWe are looking.\n";
+    house.file("incidents/payments.md", text).at(time)
 }
 
 #[test]
