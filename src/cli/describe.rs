@@ -78,3 +78,97 @@ fn eta(eta: Option<Eta>) -> String {
 fn list<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
     ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>().join(" and ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::feature::{FeatureId, Status};
+    use crate::model::incident::TimeRange;
+    use crate::model::localized::Language;
+    use crate::model::phase::{Phase, Severity};
+
+    fn at(text: &str) -> Moment {
+        text.parse().unwrap()
+    }
+
+    fn features(ids: &[&str]) -> Vec<FeatureId> {
+        ids.iter().filter_map(|id| FeatureId::new(id)).collect()
+    }
+
+    #[test]
+    fn each_change_is_named_with_what_it_changed() {
+        let (ten, eleven) = (at("2026-11-20T10:00:00Z"), at("2026-11-20T11:00:30Z"));
+        let window = |starts| TimeRange { starts, ends: None, completes: None };
+        let eta = |from, to| ChangeKind::EtaChanged { from, to };
+        let corrected = |part, tag: Option<&str>| ChangeKind::Corrected {
+            part,
+            language: tag.and_then(|tag| Language::new(tag)),
+        };
+        for (what, said) in [
+            (ChangeKind::Withdrawn, "withdrawn: reported in error"),
+            (ChangeKind::MaintenanceReminder, "reminder of maintenance"),
+            (
+                ChangeKind::MaintenanceRescheduled { from: window(ten), to: window(eleven) },
+                "maintenance rescheduled from 2026-11-20 10:00 UTC to 2026-11-20 11:00 UTC",
+            ),
+            (
+                ChangeKind::SeverityChanged { from: Severity::Minor, to: Severity::Critical },
+                "severity minor → critical",
+            ),
+            (eta(None, Some(Eta::At(ten))), "ETA none → 2026-11-20 10:00 UTC"),
+            (eta(Some(Eta::At(eleven)), Some(Eta::Unknown)), "ETA 2026-11-20 11:00 UTC → unknown"),
+            (
+                ChangeKind::FeaturesAdded(features(&["checkout"]).into_iter().collect()),
+                "also affects checkout",
+            ),
+            (
+                ChangeKind::FeaturesRemoved(features(&["checkout", "refunds"]).into_iter().collect()),
+                "no longer affects checkout and refunds",
+            ),
+            (
+                ChangeKind::StatusChanged {
+                    feature: features(&["checkout"]).remove(0),
+                    from: Status::Degraded,
+                    to: Status::MajorOutage,
+                },
+                "checkout degraded → major_outage",
+            ),
+            (
+                ChangeKind::PhaseChanged { from: Phase::Scheduled, to: Phase::InProgress },
+                "scheduled → in_progress",
+            ),
+            (ChangeKind::UpdatePosted { at: ten }, "update of 2026-11-20 10:00 UTC"),
+            (ChangeKind::UpdatePosted { at: eleven }, "update of 2026-11-20 11:00:30 UTC"),
+            (corrected(Part::Title, None), "correction of the title"),
+            (corrected(Part::Impact, Some("es")), "correction of the impact (es)"),
+            (
+                corrected(Part::Update { at: eleven }, Some("pt-BR")),
+                "correction of the update of 2026-11-20 11:00:30 UTC (pt-BR)",
+            ),
+            (ChangeKind::TextAdded { part: Part::Workaround }, "workaround added"),
+        ] {
+            assert_eq!(one(&what), said, "{what:?}");
+        }
+        assert_eq!(
+            all(&[ChangeKind::Opened, ChangeKind::UpdatePosted { at: ten }]),
+            "opened, update of 2026-11-20 10:00 UTC"
+        );
+        assert_eq!(all(&[]), "");
+    }
+
+    #[test]
+    fn a_time_has_its_seconds_only_if_it_has_any() {
+        for (moment, shortened, exact, of_day) in [
+            ("2026-11-20T10:00:00Z", "2026-11-20 10:00 UTC", "2026-11-20 10:00 UTC", "10:00:00"),
+            ("2026-11-20T10:00:59Z", "2026-11-20 10:00 UTC", "2026-11-20 10:00:59 UTC", "10:00:59"),
+            ("1969-12-31T23:59:00Z", "1969-12-31 23:59 UTC", "1969-12-31 23:59 UTC", "23:59:00"),
+            ("1969-12-31T23:59:01Z", "1969-12-31 23:59 UTC", "1969-12-31 23:59:01 UTC", "23:59:01"),
+        ] {
+            let moment = at(moment);
+            assert_eq!(
+                (short(moment), precise(moment), clock(moment)),
+                (shortened.into(), exact.into(), of_day.into())
+            );
+        }
+    }
+}

@@ -108,3 +108,95 @@ pub(crate) fn cut(text: &str) -> String {
     }
     flat.chars().take(SHOWN_CHARACTERS_MAX).chain(['…']).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Moment;
+    use crate::model::edit::Edit;
+    use crate::model::localized::Language;
+
+    fn at() -> Moment {
+        "2026-11-20T10:00:30Z".parse().unwrap()
+    }
+
+    fn edit(part: Part, tag: Option<&str>, verdict: Verdict, texts: (&str, &str)) -> TextEdit {
+        TextEdit {
+            incident: IncidentId::new("cards").unwrap(),
+            part,
+            language: tag.and_then(|tag| Language::new(tag)),
+            edit: Edit { before: texts.0.to_owned(), after: texts.1.to_owned(), verdict, why: "a number" },
+        }
+    }
+
+    #[test]
+    fn a_reason_names_the_time_the_update_or_the_mark() {
+        let marked = |by_file, what: &[ChangeKind]| Reason::Silenced { by_file, what: what.to_vec() };
+        for (of, said) in [
+            (Reason::Cosmetic, "changes no meaning"),
+            (Reason::Future { at: at() }, "again after 2026-11-20 10:00:30 UTC"),
+            (Reason::Removed { at: at() }, "the update of 2026-11-20 10:00:30 UTC was removed"),
+            (Reason::Internal, "narrower audience"),
+            (Reason::Faulty, "has an error"),
+            (Reason::Skipped, "--only or --skip"),
+            (marked(false, &[]), "marked `{silent}`: this edit"),
+            (marked(false, &[ChangeKind::Resolved]), "marked `{silent}`: resolved"),
+            (marked(true, &[ChangeKind::Opened]), "no subscriber is ever notified of: opened."),
+            (marked(true, &[]), "no subscriber is ever notified of: this edit."),
+        ] {
+            assert!(reason(&of).contains(said), "{of:?}: {}", reason(&of));
+        }
+        let (new, old) = (IncidentId::new("2026/cards").unwrap(), IncidentId::new("cards").unwrap());
+        assert!(may_be(&new, &old).ends_with("add `--renamed cards=2026/cards`"), "{}", may_be(&new, &old));
+    }
+
+    #[test]
+    fn an_edit_is_shown_with_what_becomes_of_it_and_both_texts() {
+        let update = Part::Update { at: at() };
+        for (edit, said) in [
+            (edit(Part::Title, None, Verdict::Silent, ("a", "b")), "title: not announced, a number"),
+            (
+                edit(Part::Impact, Some("es"), Verdict::Tell, ("a", "b")),
+                "impact (es): announced as a correction, a number",
+            ),
+            (edit(Part::Impact, None, Verdict::Tell, ("", "b")), "impact: announced, a number"),
+            (
+                edit(Part::Workaround, None, Verdict::Ask, ("a", "b")),
+                "workaround: a number; announced as a correction unless you restore the old text",
+            ),
+            (
+                edit(update, None, Verdict::Ask, ("a", "b")),
+                "update of 2026-11-20 10:00:30 UTC: a number; announced as a correction unless you mark its heading `{silent}`",
+            ),
+        ] {
+            assert_eq!(head(&edit), said);
+        }
+        let found = [
+            edit(Part::Title, Some("es"), Verdict::Ask, ("two\n words", "three")),
+            TextEdit {
+                incident: IncidentId::new("search").unwrap(),
+                ..edit(update, None, Verdict::Tell, ("x", "y"))
+            },
+        ];
+        let lines = edits(&found, &found[0].incident);
+        assert_eq!((lines.len(), &lines[1..]), (3, &["- two words".to_owned(), "+ three".to_owned()][..]));
+        let json = edits_json(&found, &found[0].incident);
+        assert_eq!(
+            json,
+            [
+                json!({ "part": "title", "language": "es", "verdict": "ask", "why": "a number", "before": "two\n words", "after": "three" })
+            ]
+        );
+        assert_eq!(edits_json(&found, &found[1].incident)[0]["language"], Value::Null);
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_between_characters_and_shows_it() {
+        for (text, characters, is_cut) in
+            [("a\t b\n\nc".to_owned(), 5, false), ("é".repeat(300), 300, false), ("é".repeat(301), 301, true)]
+        {
+            let shown = cut(&text);
+            assert_eq!((shown.chars().count(), shown.ends_with('…')), (characters, is_cut), "{text}");
+        }
+    }
+}

@@ -23,37 +23,40 @@ pub(super) fn all(ask: &Ask, root: &Root, channel: &MailWording) -> Vec<Finding>
 }
 
 fn spf(ask: &Ask, domain: &str, about: &str) -> Finding {
-    let texts = match ask.texts(domain) {
-        Ok(texts) => texts,
-        Err(why) => return Finding::unknown(about, "spf", format!("its SPF record: {why}")),
-    };
-    let is_spf = |text: &&String| {
-        let text = text.to_ascii_lowercase();
-        text == "v=spf1" || text.starts_with("v=spf1 ")
-    };
-    let records: Vec<&String> = texts.iter().filter(is_spf).collect();
+    match ask.texts(domain) {
+        Ok(texts) => judged_spf(&texts, about),
+        Err(why) => Finding::unknown(about, "spf", format!("its SPF record: {why}")),
+    }
+}
+
+/// What the SPF records among these texts permit. Their terms are read in any case (RFC 7208, 4.6.1 and 12).
+fn judged_spf(texts: &[String], about: &str) -> Finding {
+    let records = texts.iter().map(|text| text.to_ascii_lowercase());
+    let records: Vec<String> =
+        records.filter(|text| text == "v=spf1" || text.starts_with("v=spf1 ")).collect();
+    let has = |record: &str, terms: &[&str]| record.split_whitespace().any(|term| terms.contains(&term));
     match records.as_slice() {
         [] => {
             Finding::fault(about, "spf", "has no SPF record; large providers may reject its email".to_owned())
         }
-        [record] if record.split_whitespace().any(|term| matches!(term, "+all" | "all")) => {
+        [record] if has(record, &["+all", "all"]) => {
             Finding::warning(about, "spf", "its SPF record allows anyone to send (`+all`)".to_owned())
         }
-        [record] if record.split_whitespace().any(|term| matches!(term, "-all" | "~all")) => Finding::fine(
+        [record] if has(record, &["-all", "~all"]) => Finding::fine(
             about,
             "spf",
             "has an SPF record; send a test email to confirm that it covers your relay".to_owned(),
         ),
-        [record] if record.contains("redirect=") => {
+        [record] if record.contains(" redirect=") => {
             Finding::fine(about, "spf", "has an SPF record that points to another domain's".to_owned())
         }
         [_] => Finding::warning(about, "spf", "its SPF record ends without `-all` or `~all`".to_owned()),
-        several => {
-            let words =
-                format!("has {} SPF records; with more than one, receivers ignore them all", several.len());
-            Finding::fault(about, "spf", words)
-        }
+        several => Finding::fault(about, "spf", too_many(several.len(), "SPF")),
     }
+}
+
+fn too_many(number: usize, kind: &str) -> String {
+    format!("has {number} {kind} records; with more than one, receivers ignore them all")
 }
 
 fn dkim(ask: &Ask, root: &Root, channel: &MailWording, about: &str) -> Vec<Finding> {
@@ -105,19 +108,8 @@ fn dmarc(ask: &Ask, domain: &str, about: &str) -> Finding {
             Ok(texts) => texts,
             Err(why) => return Finding::unknown(about, "dmarc", format!("its DMARC record: {why}")),
         };
-        let record = texts.iter().find(|text| text.to_ascii_uppercase().starts_with("V=DMARC1"));
-        if let Some(record) = record {
-            let mut tags = record.split(';').filter_map(|tag| tag.trim().split_once('='));
-            let policy = tags.find(|(tag, _)| tag.trim() == "p").map_or("none", |(_, policy)| policy.trim());
-            return match policy {
-                "none" => {
-                    let words = "its DMARC policy is `none`: receivers are not asked to reject forged email \
-                         from this domain"
-                        .to_owned();
-                    Finding::warning(about, "dmarc", words)
-                }
-                other => Finding::fine(about, "dmarc", format!("its DMARC policy is `{other}`")),
-            };
+        if let Some(finding) = judged_dmarc(&texts, name == domain, about) {
+            return finding;
         }
         match name.split_once('.') {
             Some((_, above)) if above.contains('.') => name = above,
@@ -126,5 +118,98 @@ fn dmarc(ask: &Ask, domain: &str, about: &str) -> Finding {
                 return Finding::fault(about, "dmarc", words);
             }
         }
+    }
+}
+
+/// What the DMARC record among these texts asks of receivers; `None` if there is none. A record of the domain above
+/// applies to a subdomain by its `sp`, or by its `p` without one.
+fn judged_dmarc(texts: &[String], is_own: bool, about: &str) -> Option<Finding> {
+    let is_record = |text: &&String| text.to_ascii_uppercase().starts_with("V=DMARC1");
+    let records: Vec<&String> = texts.iter().filter(is_record).collect();
+    let record = match records.as_slice() {
+        [] => return None,
+        [record] => record,
+        several => return Some(Finding::fault(about, "dmarc", too_many(several.len(), "DMARC"))),
+    };
+    let tag = |wanted: &str| {
+        let mut tags = record.split(';').filter_map(|tag| tag.trim().split_once('='));
+        let found = tags.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.trim().to_ascii_lowercase())
+    };
+    let of_subdomains = if is_own { None } else { tag("sp") };
+    let policy = of_subdomains.or_else(|| tag("p")).unwrap_or_else(|| "none".to_owned());
+    Some(match policy.as_str() {
+        "quarantine" | "reject" => Finding::fine(about, "dmarc", format!("its DMARC policy is `{policy}`")),
+        "none" => {
+            let words =
+                "its DMARC policy is `none`: receivers are not asked to reject forged email from this domain";
+            Finding::warning(about, "dmarc", words.to_owned())
+        }
+        _ => {
+            let words = format!(
+                "its DMARC policy `{policy}` is unknown, so receivers act as for `none`; write `quarantine` or `reject`"
+            );
+            Finding::warning(about, "dmarc", words)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::finding::Level;
+
+    fn texts(records: &[&str]) -> Vec<String> {
+        records.iter().map(|record| (*record).to_owned()).collect()
+    }
+
+    #[test]
+    fn an_spf_record_is_judged_by_what_it_permits() {
+        for (records, level, words) in [
+            (&[][..], Level::Fault, "has no SPF record"),
+            (&["google-site-verification=v=spf1"], Level::Fault, "has no SPF record"),
+            (&["v=spf10 -all"], Level::Fault, "has no SPF record"),
+            (&["v=spf1"], Level::Warning, "ends without `-all`"),
+            (&["v=spf1 mx"], Level::Warning, "ends without `-all`"),
+            (&["v=spf1 mx ?all"], Level::Warning, "ends without `-all`"),
+            (&["v=spf1 include:-all.example.com"], Level::Warning, "ends without `-all`"),
+            (&["v=spf1 mx +all"], Level::Warning, "allows anyone"),
+            (&["v=spf1 mx all"], Level::Warning, "allows anyone"),
+            (&["v=spf1 mx +ALL"], Level::Warning, "allows anyone"),
+            (&["v=spf1 mx -all"], Level::Fine, "has an SPF record;"),
+            (&["v=spf1 mx ~all"], Level::Fine, "has an SPF record;"),
+            (&["V=SPF1 MX -ALL"], Level::Fine, "has an SPF record;"),
+            (&["a note", "v=spf1 -all"], Level::Fine, "has an SPF record;"),
+            (&["v=spf1 redirect=_spf.example.com"], Level::Fine, "another domain's"),
+            (&["v=spf1 REDIRECT=_spf.example.com"], Level::Fine, "another domain's"),
+            (&["v=spf1 mx -all", "v=spf1 a -all"], Level::Fault, "has 2 SPF records"),
+        ] {
+            let found = judged_spf(&texts(records), "email from example.com");
+            assert!(found.level == level && found.words.contains(words), "{records:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_dmarc_policy_is_the_one_that_applies_to_the_domain() {
+        let (own, above) = (true, false);
+        for (records, is_own, level, words) in [
+            (&["v=DMARC1; p=reject"][..], own, Level::Fine, "policy is `reject`"),
+            (&["v=DMARC1;p=quarantine;pct=50"], own, Level::Fine, "policy is `quarantine`"),
+            (&["v=DMARC1; p=none"], own, Level::Warning, "policy is `none`"),
+            (&["v=DMARC1; p=None"], own, Level::Warning, "policy is `none`"),
+            (&["v=DMARC1; P = REJECT"], own, Level::Fine, "policy is `reject`"),
+            (&["v=DMARC1; rua=mailto:dmarc@example.com"], own, Level::Warning, "policy is `none`"),
+            (&["v=DMARC1; p=rejct"], own, Level::Warning, "`rejct` is unknown"),
+            (&["v=DMARC1; p=reject; sp=none"], own, Level::Fine, "policy is `reject`"),
+            (&["v=DMARC1; p=reject; sp=none"], above, Level::Warning, "policy is `none`"),
+            (&["v=DMARC1; p=none; sp=quarantine"], above, Level::Fine, "policy is `quarantine`"),
+            (&["v=DMARC1; p=reject"], above, Level::Fine, "policy is `reject`"),
+            (&["a note", "v=DMARC1; p=reject"], own, Level::Fine, "policy is `reject`"),
+            (&["v=DMARC1; p=reject", "v=DMARC1; p=none"], own, Level::Fault, "has 2 DMARC records"),
+        ] {
+            let found = judged_dmarc(&texts(records), is_own, "email from example.com").unwrap();
+            assert!(found.level == level && found.words.contains(words), "{records:?}: {found:?}");
+        }
+        assert_eq!(judged_dmarc(&texts(&["v=spf1 -all"]), own, "email from example.com"), None);
     }
 }

@@ -133,3 +133,54 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: u32) -> Moment {
+        format!("2026-11-20T{hour:02}:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn an_id_has_only_characters_that_are_safe_in_a_url() {
+        let (longest, longer) = ("a".repeat(64), "a".repeat(65));
+        for (id, is_one) in [
+            ("checkout", true),
+            ("7", true),
+            ("card-payments-2", true),
+            ("a--b", true),
+            (longest.as_str(), true),
+            (longer.as_str(), false),
+            ("", false),
+            ("-checkout", false),
+            ("checkout-", false),
+            ("Checkout", false),
+            ("check_out", false),
+            ("caf\u{e9}", false),
+            ("a/b", false),
+            ("a b", false),
+        ] {
+            assert_eq!(FeatureId::new(id).is_some(), is_one, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_feature_exists_from_its_first_moment_up_to_the_one_after_its_last() {
+        let life =
+            |since: Option<u32>, until: Option<u32>| Life { since: since.map(at), until: until.map(at) };
+        for (life, hours, within) in [
+            (life(None, None), [true, true, true], (8, 12)),
+            (life(Some(10), None), [false, true, true], (10, 12)),
+            (life(None, Some(10)), [true, false, false], (8, 10)),
+            (life(Some(9), Some(11)), [true, true, false], (9, 11)),
+            (life(Some(6), Some(23)), [true, true, true], (8, 12)),
+        ] {
+            assert_eq!([9, 10, 11].map(|hour| life.holds_at(at(hour))), hours, "{life:?}");
+            assert_eq!(life.within(at(8), at(12)), (at(within.0), at(within.1)), "{life:?}");
+            assert_eq!(life.is_unlimited(), life.since.is_none() && life.until.is_none());
+        }
+        let gone = life(None, Some(7)).within(at(8), at(12));
+        assert!(gone.1 <= gone.0, "a feature that ended before has no part of the time: {gone:?}");
+    }
+}

@@ -224,3 +224,60 @@ impl StepState {
         matches!(self, Self::Accepted | Self::Delivered)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: u32) -> Moment {
+        format!("2026-11-20T22:{minute:02}:00Z").parse().unwrap()
+    }
+
+    fn step(quiet: Option<Quiet>) -> PlannedStep {
+        PlannedStep {
+            position: 0,
+            channel: Channel::Mail,
+            endpoint: EndpointId(1),
+            message: 0,
+            expires_at: at(59),
+            try_for: None,
+            success: Evidence::Accepted,
+            quiet,
+            repeats: Repeats::Always,
+        }
+    }
+
+    #[test]
+    fn a_message_that_can_wait_leaves_at_the_end_of_its_quiet_hours() {
+        let quiet = Some(Quiet { starts: at(10), ends: at(30) });
+        for (quiet, from, earliest) in [
+            (None, 20, 20),
+            (quiet, 9, 9),
+            (quiet, 10, 30),
+            (quiet, 29, 30),
+            (quiet, 30, 30),
+            (quiet, 31, 31),
+        ] {
+            assert_eq!(step(quiet).earliest_send_at(at(from)), at(earliest), "{quiet:?} from {from}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_a_step_differs_by_each_part_of_it() {
+        let of = |change: &str, subscriber: &str, channel, position| {
+            let change = ChangeId::from_stored(change.to_owned());
+            StepId::derive(&change, &SubscriberId::from_stored(subscriber.to_owned()), channel, position)
+        };
+        let first = || of("c", "ana", Channel::Mail, 0);
+        assert_eq!(first(), first(), "a second plan gives the same key");
+        for other in [
+            of("d", "ana", Channel::Mail, 0),
+            of("c", "ben", Channel::Mail, 0),
+            of("c", "ana", Channel::Text, 0),
+            of("c", "ana", Channel::Mail, 1),
+            of("ca", "na", Channel::Mail, 0),
+        ] {
+            assert_ne!(other, first());
+        }
+    }
+}

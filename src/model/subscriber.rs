@@ -166,3 +166,66 @@ impl Subscriber {
         peak_severity >= self.from_severity && self.follows.any_of(touched)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn features(ids: &[&str]) -> BTreeSet<FeatureId> {
+        ids.iter().filter_map(|id| FeatureId::new(id)).collect()
+    }
+
+    #[test]
+    fn a_subscriber_wants_what_is_severe_enough_and_followed() {
+        let some = |ids: &[&str]| FeatureFilter::Features(features(ids));
+        for (follows, from, peak, touched, wants) in [
+            (FeatureFilter::Everything, Severity::Notice, Severity::Notice, &["search"][..], true),
+            (FeatureFilter::Everything, Severity::Major, Severity::Minor, &["search"], false),
+            (FeatureFilter::Everything, Severity::Major, Severity::Major, &["search"], true),
+            (FeatureFilter::Everything, Severity::Major, Severity::Critical, &[], true),
+            (some(&["search"]), Severity::Notice, Severity::Minor, &["checkout", "search"], true),
+            (some(&["search"]), Severity::Notice, Severity::Critical, &["checkout"], false),
+            (some(&["search"]), Severity::Critical, Severity::Major, &["search"], false),
+            (some(&["search"]), Severity::Notice, Severity::Minor, &[], true),
+            (some(&["buying"]), Severity::Notice, Severity::Minor, &["checkout", "buying"], true),
+        ] {
+            let subscriber = Subscriber {
+                id: SubscriberId::from_random([7; 16]),
+                follows,
+                from_severity: from,
+                language: Language::new("en").unwrap(),
+                time_zone: "UTC".to_owned(),
+                endpoints: Vec::new(),
+            };
+            assert_eq!(
+                subscriber.wants(peak, &features(touched)),
+                wants,
+                "{subscriber:?} {peak:?} {touched:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_operators_own_word_brings_back_who_left() {
+        let by = |method: ConsentMethod| (method.word(), method.brings_back());
+        assert_eq!(
+            ConsentMethod::ALL.map(by),
+            [("added", true), ("imported", false), ("signed_up", false), ("brought_back", true)]
+        );
+    }
+
+    #[test]
+    fn a_random_id_is_26_lower_case_letters_and_digits_and_keeps_every_bit() {
+        let id = |bytes| SubscriberId::from_random(bytes).as_str().to_owned();
+        assert_eq!(id([0; 16]), "a".repeat(26));
+        assert_eq!(id([255; 16]), format!("{}4", "7".repeat(25)));
+        let mut seen = BTreeSet::from([id([0; 16])]);
+        for bit in 0..128 {
+            let mut bytes = [0; 16];
+            bytes[bit / 8] = 1_u8 << (bit % 8);
+            let id = id(bytes);
+            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            assert!(id.len() == 26 && id.chars().all(fits) && seen.insert(id.clone()), "{id}");
+        }
+    }
+}
