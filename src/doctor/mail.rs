@@ -29,7 +29,7 @@ fn spf(ask: &Ask, domain: &str, about: &str) -> Finding {
     }
 }
 
-/// What the SPF records among these texts permit. Their terms are read in any case (RFC 7208, 4.6.1 and 12).
+/// What the SPF records among these texts permit. Terms match in upper and lower case (RFC 7208, 4.6.1 and 12).
 fn judged_spf(texts: &[String], about: &str) -> Finding {
     let records = texts.iter().map(|text| text.to_ascii_lowercase());
     let records: Vec<String> =
