@@ -18,9 +18,12 @@ use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::host::Host;
 use crate::host::health_state::HealthState;
+use crate::host::leadership::{Leadership, Role};
+use crate::host::metrics::Metrics;
 use crate::host::part::{Part, is_well};
 use crate::net::own_host;
 use crate::net::server::{self, Limits};
+use crate::workspace::clock::since_boot;
 use crate::workspace::root::Root;
 
 /// How often a part that serves gives a sign of life.
@@ -45,8 +48,16 @@ pub(super) fn serve(
     listener: Option<&TcpListener>,
 ) -> Result<Duration, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = Asked { health_state: Arc::clone(&host.health_state), root: host.root.clone() };
-    let routes = axum::Router::new().route("/healthz", axum::routing::get(answer)).with_state(asked);
+    let asked = Asked {
+        health_state: Arc::clone(&host.health_state),
+        leadership: Arc::clone(&host.leadership),
+        metrics: Arc::clone(&host.metrics),
+        root: host.root.clone(),
+    };
+    let routes = axum::Router::new()
+        .route("/healthz", axum::routing::get(answer))
+        .route("/metrics", axum::routing::get(measure))
+        .with_state(asked);
     let stopped = || {
         let mut stop = host.stop.clone();
         async move { drop(stop.wait_for(|stop| *stop).await) }
@@ -83,7 +94,14 @@ pub(super) async fn alive<T>(host: &Host, part: &Part, served: impl Future<Outpu
 #[derive(Clone)]
 struct Asked {
     health_state: Arc<HealthState>,
+    leadership: Arc<Leadership>,
+    metrics: Arc<Metrics>,
     root: Root,
+}
+
+async fn measure(State(asked): State<Asked>) -> Response {
+    let leads = asked.leadership.role(since_boot()) == Role::Leads;
+    asked.metrics.answer(&asked.health_state, leads, asked.root.now())
 }
 
 async fn answer(State(asked): State<Asked>) -> Response {

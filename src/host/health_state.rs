@@ -203,6 +203,15 @@ impl HealthState {
         self.facts().parts.get(part).is_some_and(|state| state.why.is_some())
     }
 
+    /// Every part, and whether it works.
+    pub(super) fn up(&self) -> Vec<(Part, bool)> {
+        let facts = self.facts();
+        let is_up = |(part, state): (&Part, &State)| {
+            (part.clone(), state.why.is_none() && !state.hangs(self.deadline(part)))
+        };
+        facts.parts.iter().map(is_up).collect()
+    }
+
     /// The parts that gave no sign of life by their deadline, and since when.
     pub(super) fn hanging(&self) -> Vec<(Part, Moment)> {
         let facts = self.facts();

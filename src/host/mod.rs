@@ -13,6 +13,7 @@ mod lead;
 mod leadership;
 mod lock;
 mod log;
+mod metrics;
 mod notify;
 mod page;
 mod part;
@@ -47,6 +48,7 @@ use crate::host::hook::Hook;
 use crate::host::leadership::{Leadership, Role};
 use crate::host::lock::Lock;
 use crate::host::log::Log;
+use crate::host::metrics::Metrics;
 use crate::host::part::Part;
 use crate::host::pull::Branch;
 use crate::host::sender::Sender;
@@ -85,6 +87,7 @@ struct Host {
     log: Log,
     health_state: Arc<HealthState>,
     counters: Counters,
+    metrics: Arc<Metrics>,
     stop: watch::Receiver<bool>,
     /// Held by anyone who reads or changes the files, so that nobody reads half of a pull.
     files: Mutex<()>,
@@ -92,7 +95,7 @@ struct Host {
     shown: Mutex<Option<Arc<Shown>>>,
     targets: Targets,
     sender: Sender,
-    leadership: Leadership,
+    leadership: Arc<Leadership>,
     wake_signals: WakeSignals,
 }
 
@@ -182,20 +185,21 @@ fn keep(host: &Host, part: &Part, bell: &WakeSignal, work: impl FnMut() -> Resul
 
 impl Host {
     fn new(root: Root, options: Run, stop: watch::Receiver<bool>) -> Self {
-        let now = root.now();
+        let (now, counters) = (root.now(), Counters::new());
         Self {
             log: Log { format: root.format },
             // Problems of files are printed as text: lines of a log are for events.
             root: Root { format: Format::Text, ..root },
             options,
             health_state: Arc::new(HealthState::new(now, test_hooks::deadline())),
-            counters: Counters::new(),
+            metrics: Arc::new(Metrics::new(counters.clone())),
+            counters,
             stop,
             files: Mutex::default(),
             shown: Mutex::default(),
             targets: Targets::default(),
             sender: Sender::default(),
-            leadership: Leadership::default(),
+            leadership: Arc::default(),
             wake_signals: WakeSignals::default(),
         }
     }

@@ -108,6 +108,7 @@ fn ask_ledger(host: &Host, root: &Root, memory: &mut Memory) -> Result<(), Failu
 }
 
 fn tell_built(host: &Host, built: &Built, started: Instant) {
+    host.metrics.built(started.elapsed());
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (files, changed) = (built.tree.files.len(), built.changed.len() + built.removed.len());
     let fields = json!({ "files": files, "changed": changed, "milliseconds": milliseconds });
@@ -142,6 +143,9 @@ fn put(
     opened.refuse_lost()?;
     let commit = stale_checkout::commit_of(root);
     let is_same = built.changed.is_empty() && built.removed.is_empty();
+    let before = memory.job.as_ref().and_then(|(_, commit)| commit.as_ref());
+    let is_new_commit = before.is_some_and(|before| Some(before) != commit.as_ref());
+    let committed = commit.as_ref().filter(|_| is_new_commit).map(|commit| commit.at);
     let last = memory.job.take().filter(|(_, of)| is_same && *of == commit).map(|(job, _)| job);
     let number = memory.number + u64::from(last.is_none());
     memory.number = number;
@@ -149,7 +153,7 @@ fn put(
     let shown = Arc::new(Shown { number, opened, at: root.now() });
     let job = last.unwrap_or_else(|| {
         let (tree, shown) = (Arc::clone(&built.tree), Arc::clone(&shown));
-        Arc::new(Job { tree, origin, shown })
+        Arc::new(Job { tree, origin, shown, committed })
     });
     if targets.is_empty() {
         output::check(&root.path, &out_of(host), false)?;

@@ -129,6 +129,7 @@ fn sleep(host: &Host, bell: &WakeSignal, rest: Duration) {
 /// Says that a part cannot do its work, unless that was said already, and keeps it for anyone who asks.
 pub(super) fn fails(host: &Host, part: &Part, failure: &Failure) {
     let why = words(failure);
+    host.metrics.failed(part);
     if host.health_state.fails(part, &why, host.now()) {
         host.log.trouble(host.now(), "failing", part, &why, json!({ "why": why }));
     }

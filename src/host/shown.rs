@@ -24,4 +24,6 @@ pub(super) struct Job {
     pub(super) origin: BuildSource,
     /// What readers of it can read.
     pub(super) shown: Arc<Shown>,
+    /// When its commit was made, if it is the first build of one that came while this process ran.
+    pub(super) committed: Option<Moment>,
 }

@@ -152,6 +152,7 @@ impl Worker {
         let journey = PublishRun::plain(&root, self.stop.subscribe())
             .doubting(looked.is_none(), memory.is_damaged)
             .signing(host.sign_of(&self.part));
+        let began = Instant::now();
         let arrived = match take(&journey, &self.target, &job.tree, &job.origin) {
             Ok(arrived) => arrived,
             Err(Trouble::TakenBack(commit, back)) => {
@@ -164,10 +165,12 @@ impl Worker {
         if memory.taken_back.take().is_some() {
             host.health_state.note(&self.part, TAKEN_BACK, Value::Null);
         }
+        host.metrics.published(&self.target.name, began.elapsed());
         host.is_out(&job.shown);
         self.tell(host, &job, arrived.sent.written + arrived.sent.deleted, &arrived.words);
         let was_seen = memory.seen.is_some_and(|(number, _)| number == job.shown.number);
         let wait = if was_seen { VERIFY_AGAIN } else { VERIFY };
+        let began = Instant::now();
         let seen = show(&journey, &self.target, &arrived, wait, self.newer_than(job.shown.number));
         if self.job.borrow().as_ref().is_some_and(|newest| newest.shown.number != job.shown.number) {
             // Whether readers get this one is of no interest any more.
@@ -175,6 +178,10 @@ impl Worker {
         }
         memory.is_damaged = !memory.is_damaged && seen.as_ref().is_err_and(|unseen| unseen.is_damaged);
         seen?;
+        host.metrics.verified(&self.target.name, began.elapsed());
+        if let Some(at) = job.committed.filter(|_| !was_seen) {
+            host.metrics.reached_readers(&self.target.name, host.now() - at);
+        }
         memory.seen = Some((job.shown.number, looked.unwrap_or_else(Instant::now)));
         Ok(every)
     }

@@ -35,8 +35,8 @@ use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 use crate::workspace::test_hooks::{self, SignOfLife};
 use crate::workspace::worker_lock::WorkerLock;
-pub(crate) use events::Counters;
 use events::DeliveryOutput;
+pub(crate) use events::{Counters, OPEN_METRICS};
 
 /// What is said when it should stop.
 const STOPPING: &str = "stopping: finishing the messages being sent and returning the rest to the queue. \

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use crate::fixtures::browser;
 use crate::fixtures::clone::{self, Clone};
-use crate::fixtures::house::{House, wait_until};
+use crate::fixtures::house::{self, House, wait_until};
 use crate::fixtures::running::Running;
 use crate::fixtures::site::Site;
 
@@ -35,8 +35,9 @@ fn a_push_is_heard_at_once_from_who_knows_the_secret() {
     // It would look by itself when this test is long over.
     let follow =
         ["run", "--pull", "origin/main", "--every", "1d", "--hook", "127.0.0.1:0", "--hook-secret", &secret];
-    let mut run = Running::start(&house, &follow);
+    let mut run = Running::start(&house, &[&follow[..], &["--health", "127.0.0.1:0"]].concat());
     let address = run.hears("push hook at http://", "/hook");
+    let health = run.hears("health at http://", "/healthz");
     run.says("published: ");
     clone.write("incidents/payments.md", &clone::incident("payments"));
     clone.commit("payments", None).push();
@@ -53,8 +54,42 @@ fn a_push_is_heard_at_once_from_who_knows_the_secret() {
     clone.write("incidents/search.md", &clone::incident("search"));
     clone.commit("search", None).push();
     wait_until("the second mail", || house.mails().len() == 2);
+    let lag = "allclear_run_commit_to_readers_seconds_count{target=\"here\"} 2\n";
+    wait_until("the time from both commits to readers", || browser::get(&health, "/metrics").contains(lag));
+    judge_metrics(&site, &browser::get(&health, "/metrics"));
     assert!(!run.said().contains(SECRET));
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
+}
+
+/// The parser of Prometheus reads the metrics, and each family is there.
+fn judge_metrics(site: &Site, answer: &str) {
+    let python = house::repository().join("target/parts/venv/bin/python3");
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    assert!(!body.contains('@') && !body.contains("payments"), "{body}");
+    let file = site.file("metrics.txt", body);
+    let script = "import sys\nfrom prometheus_client.openmetrics.parser import text_string_to_metric_families as read\n\
+                  for family in read(open(sys.argv[1]).read()):\n print(family.name, family.type)";
+    let read = std::process::Command::new(python).args(["-c", script, &file]).output().unwrap();
+    assert!(read.status.success(), "{}\n{body}", String::from_utf8_lossy(&read.stderr));
+    let families = String::from_utf8(read.stdout).unwrap();
+    for family in [
+        "allclear_provider_calls counter",
+        "allclear_run_healthy gauge",
+        "allclear_run_leads gauge",
+        "allclear_run_part_up gauge",
+        "allclear_run_part_failures counter",
+        "allclear_run_build_seconds histogram",
+        "allclear_run_publish_seconds histogram",
+        "allclear_run_verify_seconds histogram",
+        "allclear_run_commit_to_readers_seconds histogram",
+    ] {
+        assert!(families.contains(family), "{family}: {families}");
+    }
+    for line in
+        ["allclear_run_healthy 1", "allclear_run_leads 1", "allclear_run_part_up{part=\"target here\"} 1"]
+    {
+        assert!(body.lines().any(|found| found == line), "{line}: {body}");
+    }
 }
 
 #[test]

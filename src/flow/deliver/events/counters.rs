@@ -27,7 +27,7 @@ use crate::model::notice::{StepId, StepState};
 use crate::net::server;
 
 /// The media type of what is served.
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// How long calls of providers take, in seconds.
 const CALL_BUCKETS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 120.0];
@@ -118,9 +118,8 @@ impl Counters {
         self.begun.lock()
     }
 
-    /// Everything counted, and how the ledger stands, as text.
-    fn exposed(&self, ledger: &mut dyn Ledger, now: Moment) -> Result<String, Error> {
-        let mut registry = Registry::with_prefix("allclear");
+    /// Lets a registry show everything counted.
+    pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register("provider_calls", "Calls to providers, by result", self.calls.clone());
         registry.register(
             "provider_call_seconds",
@@ -128,6 +127,12 @@ impl Counters {
             self.call_seconds.clone(),
         );
         registry.register("steps_ended", "Steps finished by this worker, by final state", self.ended.clone());
+    }
+
+    /// Everything counted, and how the ledger stands, as text.
+    fn exposed(&self, ledger: &mut dyn Ledger, now: Moment) -> Result<String, Error> {
+        let mut registry = Registry::with_prefix("allclear");
+        self.register(&mut registry);
         let gauge = |registry: &mut Registry, name: &str, help: &str, value: i64| {
             let gauge: Gauge = Gauge::default();
             gauge.set(value);

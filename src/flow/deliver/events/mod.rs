@@ -18,7 +18,7 @@ use crate::cli::arguments::Format;
 use crate::cli::exit::Failure;
 use crate::cli::print::{self, STRONG, WARN, styled};
 
-pub(crate) use crate::flow::deliver::events::counters::{Counters, serve};
+pub(crate) use crate::flow::deliver::events::counters::{Counters, OPEN_METRICS, serve};
 pub(crate) use crate::flow::deliver::events::line::line;
 use crate::flow::deliver::events::progress::Progress;
 
