@@ -46,7 +46,10 @@ pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Ve
             if at <= incident.started {
                 let message =
                     format!("the ETA {} is before the incident starts, {}", iso(at), iso(incident.started));
-                return vec![Finding::warning(place, message).hint("check the date and the zone")];
+                return vec![
+                    Finding::error(place, message)
+                        .hint("check the date and the zone: subscribers would read that it takes longer"),
+                ];
             }
             let message = format!("the ETA {} passed {} ago", iso(at), rough(inspection.now - at));
             vec![Finding::warning(place, message).hint("post an update with a new `eta`, or resolve it")]

@@ -12,6 +12,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::subscriber::SubscriberId;
 
+use crate::cli::describe::short;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, styled};
 use crate::commands::person::{find, shown};
@@ -30,7 +31,9 @@ pub(crate) fn allow(root: &Root, who: &str) -> Outcome {
         None => {
             let named = Endpoint::read(who);
             let is_meant = |one: &Endpoint| named.as_ref().is_none_or(|named| named.is_same(one));
-            let all = find(&mut ledger, who)?.subscriber.endpoints.into_iter().map(|(_, endpoint)| endpoint);
+            let listed = find(&mut ledger, who)?;
+            refuse_removed(&listed)?;
+            let all = listed.subscriber.endpoints.into_iter().map(|(_, endpoint)| endpoint);
             ("subscriber", all.filter(is_meant).collect())
         }
     };
@@ -48,6 +51,15 @@ pub(crate) fn allow(root: &Root, who: &str) -> Outcome {
         print::say(&format!("no address of this {whose} was on the suppression list"));
     }
     Ok(Exit::Done)
+}
+
+/// Refuses a subscriber who left: what they want is not a matter of the suppression list.
+fn refuse_removed(listed: &SubscriberRecord) -> Result<(), Failure> {
+    let Some(at) = listed.removed_at else { return Ok(()) };
+    Err(Failure::Refused {
+        why: format!("this subscriber unsubscribed, or was removed, on {}; nothing was changed", short(at)),
+        hint: "if they asked to come back, run `allclear subscribers add ADDRESS --bring-back \"how they asked\"`".to_owned(),
+    })
 }
 
 /// Says that the owner of an address was added, and which of their addresses nothing is sent to.

@@ -13,10 +13,10 @@ use crate::load;
 use crate::located::FILE_BYTES_MAX;
 use crate::model::Moment;
 use crate::model::author_mark::AuthorMark;
-use crate::model::incident::{Audience, Eta, Incident, Update as Entry};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update as Entry};
 use crate::model::localized::Localized;
 use crate::model::moment::{read_flag, read_from};
-use crate::model::phase::Phase;
+use crate::model::phase::{IncidentKind, Phase};
 
 use crate::cli::arguments::Update;
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -103,6 +103,7 @@ fn refuse_over(options: &Update, incident: &Incident, now: Moment) -> Result<(),
             format!("was {} more than a day ago", phase.word()),
             "if this is about other work, run `allclear new maintenance`".to_owned(),
         ),
+        phase if phase.is_over() => return refuse_staying_over(id, phase),
         _ => return Ok(()),
     };
     Err(Failure::Refused {
@@ -110,6 +111,26 @@ fn refuse_over(options: &Update, incident: &Incident, now: Moment) -> Result<(),
         hint: format!(
             "{hint}. If this is about another outage, run `allclear new`. To post it here anyway, add --yes"
         ),
+    })
+}
+
+/// Asks whether an incident that has just ended stays over: an update without a phase is read below the word that ended it.
+fn refuse_staying_over(id: &IncidentId, phase: Phase) -> Result<(), Failure> {
+    let again = match phase.kind() {
+        IncidentKind::Incident => Phase::Investigating.word(),
+        IncidentKind::Maintenance => Phase::InProgress.word(),
+    };
+    let why = format!(
+        "{id} is over ({}), and stays over with this update, on the page and in messages",
+        phase.word()
+    );
+    let question = format!("{why}. If it is not over, answer no and add `--phase {again}`. Continue? [y/N]");
+    if print::is_interactive() && print::answers_yes(&question)? {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        why: format!("{why}; nothing was changed"),
+        hint: format!("if it is not over, add `--phase {again}`. To add a note to what is over, add --yes"),
     })
 }
 

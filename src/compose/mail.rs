@@ -12,6 +12,7 @@ use super::line::{cut, one_line};
 use super::phrases::{self, ChangePhrase};
 use super::reader::Recipient;
 use crate::config::plan::MailWording;
+use crate::model::Moment;
 use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::Part;
@@ -206,6 +207,13 @@ fn facts(change: &Change, incident: &Incident, room: usize, reader: &Recipient<'
     };
     let affected = plain("incident.affected", affected(incident, is_over, reader));
     let meaning = prose(if is_over { "incident.impact_past" } else { "incident.impact" }, &incident.impact);
+    if never_began(incident, reader.now) {
+        // Nothing happened, so nothing ended and nothing was meant for anyone.
+        return [affected, plain("incident.window", window(change, incident, reader))]
+            .into_iter()
+            .flatten()
+            .collect();
+    }
     if is_over {
         let lasted = incident.ended_at(reader.now).and_then(|ended| {
             let (time, duration) = (reader.time(ended), words.duration(incident.lasted(ended)));
@@ -229,6 +237,12 @@ fn facts(change: &Change, incident: &Incident, room: usize, reader: &Recipient<'
         plain("mail.severity", severity.unwrap_or_default()),
     ];
     facts.into_iter().flatten().collect()
+}
+
+/// Whether it is planned work that was cancelled before its start.
+fn never_began(incident: &Incident, now: Moment) -> bool {
+    let is_before = |ended: Moment| incident.window.is_some_and(|window| ended <= window.starts);
+    incident.phase_at(now) == Phase::Cancelled && incident.ended_at(now).is_some_and(is_before)
 }
 
 fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &Recipient<'_>) -> Fact {

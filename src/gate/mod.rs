@@ -40,7 +40,8 @@ const REST_MAX: Duration = Duration::from_secs(5);
 /// Printed once, to someone who may have forgotten it.
 const HINT: &str = ". To publish them, run `allclear publish` in another terminal";
 /// What helps where the page is published by hand, and where this program publishes it.
-const PUBLISH: &str = "run `allclear publish`, then run this again";
+const PUBLISH: &str = "run `allclear publish`, then run this again. If `publish` says that everything is up to date, the web server or \
+     a cache serves an older page: check the folder that it serves, or run `allclear publish --purge-all`";
 const PUBLISHES: &str =
     "it is checked again each minute, and nothing is lost; if a target is failing, fix that first";
 /// How long until it is said again that it waits.

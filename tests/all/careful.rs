@@ -308,3 +308,64 @@ fn a_refusal_after_an_announcement_says_that_there_was_one() {
     let house = house.said("refused: announced as open, and its file is deleted").mailed_nobody();
     let _house = house;
 }
+
+#[test]
+fn an_update_of_what_is_over_says_that_it_stays_over() {
+    let house =
+        announced().update("payments", LATER, "resolved").notify().mailed("ana@example.org", "resolved");
+    let update = ["update", "payments", "-m", "Sorry: payments still fail."];
+    let house = house.at("2026-03-01 10:40").run(&update).exited(4);
+    let house = house
+        .said("payments is over (resolved), and stays over with this update")
+        .said("`--phase investigating`");
+    let house = house.run(&["notify", "--yes"]).succeeded().mailed_nobody();
+    let house = house.run(&[&update[..], &["--phase", "investigating"]].concat()).succeeded().notify();
+    let (_, mail) = house.mails().pop().unwrap();
+    assert!(mail.contains("Sorry: payments still fail.") && !mail.contains("Ended:"), "{mail}");
+    let house =
+        house.mailed("ana@example.org", "Sorry").update("payments", "2026-03-01 10:50", "resolved").notify();
+    let house = house.mailed("ana@example.org", "resolved").at("2026-03-01 11:00");
+    let note = ["update", "payments", "-m", "Refunds arrive on Monday.", "--yes"];
+    house.run(&note).succeeded().notify().mailed("ana@example.org", "Refunds arrive on Monday.");
+}
+
+#[test]
+fn work_that_never_began_did_not_end_after_a_minute() {
+    let house = House::new().subscriber("ana@example.org").file(
+        "incidents/move.md",
+        "+++\ntitle = \"We move\"\nkind = \"maintenance\"\naffected = [\"checkout\"]\nstarts = 2026-03-02T10:00:00Z\n\
+         ends = 2026-03-02T12:00:00Z\nimpact = \"Payments pause for a minute.\"\n+++\n\n## 2026-03-01 09:00 UTC\n\nSoon.\n",
+    );
+    let house = house.notify().mailed("ana@example.org", "We move").at(LATER);
+    let house = house.run(&["withdraw", "move", "--yes"]).succeeded().notify();
+    let (_, mail) = house.mails().pop().unwrap();
+    assert!(mail.contains("Planned for: ") && !mail.contains("Ended:"), "{mail}");
+    assert!(!mail.contains("Payments pause for a minute."), "{mail}");
+    house.mailed("ana@example.org", "We move");
+}
+
+#[test]
+fn the_suppression_list_is_not_the_way_back_for_one_who_left() {
+    let house = House::new().subscriber("ana@example.org");
+    let house = house
+        .run(&["subscribers", "allow", "ana@example.org"])
+        .succeeded()
+        .said("was on the suppression list");
+    let house = house.run(&["subscribers", "remove", "ana@example.org"]).succeeded();
+    let house = house.run(&["subscribers", "allow", "ana@example.org"]).exited(4).said("nothing was changed");
+    let _house = house.said("allclear subscribers add ADDRESS --bring-back");
+}
+
+#[test]
+fn a_dry_run_says_that_nothing_was_sent_and_a_quiet_publish_that_readers_lack_the_build() {
+    let verdict = "dry run: nothing was sent";
+    let house = House::new().subscriber("ana@example.org").run(&["notify", "--dry-run"]).succeeded();
+    assert!(!house.stderr().contains(verdict), "{}", house.stderr());
+    let house = house.incident("payments", OPEN, "Investigating").run(&["notify", "--dry-run"]).succeeded();
+    let house = house.said(verdict).mailed_nobody();
+    let page = house.read("site/page.toml");
+    let target =
+        "\n[[targets]]\nname = \"live\"\nkind = \"folder\"\npath = \"out\"\nurl = \"http://127.0.0.1:9\"\n";
+    let house = house.file("site/page.toml", &(page + target));
+    let _house = house.run(&["publish", "--quiet", "--wait", "1s"]).exited(1).said("not verified:");
+}

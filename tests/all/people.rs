@@ -502,7 +502,7 @@ fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
         .succeeded()
         .said("no message of it is queued; 1 subscriber was notified of it, or may have been")
         .notify()
-        .mailed("ana@example.org", "Our earlier message was an error; nothing is broken")
+        .mailed("ana@example.org", "Our earlier message about this was an error")
         .mailed_nobody();
     let ended = house.read("incidents/payments.md");
     assert!(ended.contains("This was reported in error."), "{ended}");

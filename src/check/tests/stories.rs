@@ -168,8 +168,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.eta = Some(Eta::At(at(8, 59)));
         },
         &[
-            "6 warning eta-passed: the ETA 2026-11-20T08:59:00Z is before the incident starts, 2026-11-20T09:12:00Z \
-             (check the date and the zone)",
+            "6 error eta-passed: the ETA 2026-11-20T08:59:00Z is before the incident starts, 2026-11-20T09:12:00Z \
+             (check the date and the zone: subscribers would read that it takes longer)",
         ],
     ),
     (

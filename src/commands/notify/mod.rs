@@ -57,6 +57,9 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         let released = ledger.released_changes()?;
         say_what_brakes(&opened, (&prepared, &released), options.many, brake.as_ref())?;
         refuse_gone(&prepared.gone)?;
+        if usable.is_ok() && brake.is_none() && !(is_idle && prepared.difference.changes.is_empty()) {
+            print::say(&styled(FAINT, "dry run: nothing was sent; `allclear notify` sends this"));
+        }
         return Ok(at_best);
     }
     usable?;
@@ -184,10 +187,10 @@ fn beyond_limit(
 fn question(prepared: &PendingAnnouncement, queued: &Queued, beyond: Option<(usize, usize)>) -> String {
     if let Some((changes, most)) = beyond {
         return format!(
-            "{} {} more than `brake.changes_per_run` allows ({most}): if you continue, nothing is sent, and the brake stops \
-             all sending until you release it. Continue? [y/N]",
-            count(changes, "change", "changes"),
-            if changes == 1 { "is" } else { "are" }
+            "{}, and `brake.changes_per_run` allows {most}: nothing is sent now. If all of them are intended, answer no and run \
+             `allclear notify --allow-many-changes`; for a part of them, `--only ID`. Engage the brake, which stops all sending \
+             until it is released? [y/N]",
+            count(changes, "change", "changes")
         );
     }
     let changes = count(prepared.difference.changes.len(), "change", "changes");

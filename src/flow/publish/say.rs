@@ -139,14 +139,14 @@ pub(super) fn looked(target: &Target, looked: &Result<Vec<Mismatch>, Failure>, i
         Ok(misses) if misses.is_empty() => {
             print::say(&format!("{} readers of {} get the new build", styled(GOOD, "verified:"), target.url));
         }
-        Ok(misses) => print::say(&format!(
+        Ok(misses) => print::warn(&format!(
             "{} readers of {} still do not get the new build: {}",
             styled(style, "not verified:"),
             target.url,
             missed(misses)
         )),
         Err(failure) => {
-            print::say(&format!("{} {}: {}", styled(style, "not verified:"), target.url, words(failure)));
+            print::warn(&format!("{} {}: {}", styled(style, "not verified:"), target.url, words(failure)));
         }
     }
 }

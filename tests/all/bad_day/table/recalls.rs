@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
             At("10:10"),
             Do("withdraw payments --yes", 0, &["1 subscriber was notified of it, or may have been"]),
             Do("notify --yes", 0, &[]),
-            Got("ana@example.org", &["payments", "Our earlier message was an error; nothing is broken"]),
+            Got("ana@example.org", &["payments", "Our earlier message about this was an error"]),
             Got("ben@example.org", &[]),
         ]),
         report: &["1 queued = 1 reached"],
