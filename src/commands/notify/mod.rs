@@ -57,9 +57,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         let released = ledger.released_changes()?;
         say_what_brakes(&opened, (&prepared, &released), options.many, brake.as_ref())?;
         refuse_gone(&prepared.gone)?;
-        if usable.is_ok() && brake.is_none() && !(is_idle && prepared.difference.changes.is_empty()) {
-            print::say(&styled(FAINT, "dry run: nothing was sent; `allclear notify` sends this"));
-        }
+        say_unsent(usable.is_ok() && brake.is_none(), is_idle && prepared.difference.changes.is_empty());
         return Ok(at_best);
     }
     usable?;
@@ -109,6 +107,13 @@ fn after(refused: Failure, announced: usize) -> Failure {
             Failure::Refused { why: format!("{changes} announced, but not all: {why}"), hint }
         }
         other => other,
+    }
+}
+
+/// Says after a dry run that it sent nothing, if the run itself would send something.
+fn say_unsent(can_send: bool, is_nothing_new: bool) {
+    if can_send && !is_nothing_new {
+        print::say(&styled(FAINT, "dry run: nothing was sent; `allclear notify` sends this"));
     }
 }
 
