@@ -1,139 +1,45 @@
-//! Planted bugs: layers under the account of promises that do one thing wrong, each a mistake someone could make.
+//! A layer under the account of promises that does one thing wrong (`planted.rs`).
+
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use rusqlite::{Connection, Params};
 
 use super::layer::Twist;
+use super::planted::Bug;
+use super::town;
 use crate::deliver::LEASE;
 use crate::ledger::{
-    Attempt, AttemptResult, Claim, ClaimRequest, ClockReading, DeliveryReceipt, Error, LeaseToken, Ledger,
-    PlanRequest, Planning, ReceiptOutcome, Recovered, Settled,
+    Added, Attempt, AttemptResult, Claim, ClaimRequest, ClockReading, DeliveryReceipt, Error, LeaseToken,
+    Ledger, PlanRequest, Planning, ReceiptOutcome, Recovered, Settled,
 };
+use crate::limits::circuit::{BreakerTransition, SendCounts};
+use crate::limits::storm::{Refusals, WINDOW};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
+use crate::model::listed::SubscriberList;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
-use crate::model::subscriber::SubscriberId;
+use crate::model::subscriber::{Consent, SubscriberId};
 
 /// The number of [`StepState::Superseded`] in the tables.
 const SUPERSEDED: i64 = 7;
-
-/// What is done wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bug {
-    /// A step is free for others while it is being handed off, and taken when it is settled.
-    ClaimAfterSend,
-    /// A hold counts for anyone who has the step now.
-    NoEpochCheck,
-    /// A step counts as accepted when its handoff begins.
-    SettleBeforeReply,
-    /// Leases are taken for over before they are.
-    LeaseCutShort,
-    /// A handoff begins under a lease that ran out.
-    LeaseNotReadAtStart,
-    /// Opt-outs are read when planning and not when claiming.
-    OptOutOutsideTheClaim,
-    /// A refused address is used again.
-    BounceForgotten,
-    /// Older changes stay when a newer one is planned.
-    NoSupersede,
-    /// Changes of one incident are taken for changes of many.
-    NoOrder,
-    /// A step is tried for as long as it takes.
-    ExpiryIgnored,
-    /// Text in doubt is tried again.
-    TextSentAgain,
-    /// That a handoff began is not written down.
-    StartForgotten,
-    /// All steps of a chain are live at once.
-    ChainAtOnce,
-    /// The chain continues after someone accepted.
-    ChainGoesOn,
-    /// A plan is written no matter who planned meanwhile.
-    NoBaselineCheck,
-    /// A plan misses a person.
-    NoticeLost,
-    /// The brake is not read before a handoff.
-    BrakeIgnoredAtStart,
-    /// An acceptance is not written down.
-    SettleLost,
-    /// Attempts are tidied away.
-    AttemptsForgotten,
-    /// Reports are taken and not heard.
-    ReportIgnored,
-    /// Acceptance is taken for delivery.
-    NotWatched,
-    /// A late report of delivery stops nothing.
-    LateReportStopsNothing,
-    /// A report of failure counts, whatever is known.
-    EvidenceGoesBack,
-    /// A clock that is set takes time from what waits, or gives it more.
-    ClockNotFollowed,
-    /// Nobody hears that the clock was set.
-    ClockStepUntold,
-    /// A step's limit runs from its handoff, not from its turn.
-    LimitFromTheHandoff,
-    /// What is in doubt is sent again and again.
-    DoubtWithoutEnd,
-    /// A channel that gave way has no other turn.
-    NoOtherTurn,
-}
-
-impl Bug {
-    pub(super) const ALL: [Self; 28] = [
-        Self::ClaimAfterSend,
-        Self::NoEpochCheck,
-        Self::SettleBeforeReply,
-        Self::LeaseCutShort,
-        Self::LeaseNotReadAtStart,
-        Self::OptOutOutsideTheClaim,
-        Self::BounceForgotten,
-        Self::NoSupersede,
-        Self::NoOrder,
-        Self::ExpiryIgnored,
-        Self::TextSentAgain,
-        Self::StartForgotten,
-        Self::ChainAtOnce,
-        Self::ChainGoesOn,
-        Self::NoBaselineCheck,
-        Self::NoticeLost,
-        Self::BrakeIgnoredAtStart,
-        Self::SettleLost,
-        Self::AttemptsForgotten,
-        Self::ReportIgnored,
-        Self::NotWatched,
-        Self::LateReportStopsNothing,
-        Self::EvidenceGoesBack,
-        Self::ClockNotFollowed,
-        Self::ClockStepUntold,
-        Self::LimitFromTheHandoff,
-        Self::DoubtWithoutEnd,
-        Self::NoOtherTurn,
-    ];
-
-    /// The first seed that caught it. A change to the worlds may move it: then it is looked for from 0.
-    pub(super) fn known_seed(self) -> u64 {
-        match self {
-            Self::LeaseNotReadAtStart => 1_101,
-            Self::NoEpochCheck => 82,
-            Self::BrakeIgnoredAtStart => 65,
-            Self::EvidenceGoesBack | Self::DoubtWithoutEnd => 14,
-            _ => 0,
-        }
-    }
-}
 
 /// The ledger with one bug, which reaches into its tables where need be.
 pub(super) struct Buggy {
     bug: Bug,
     raw: Connection,
     leaving: Vec<(SubscriberId, Moment)>,
+    /// Why the brake was on that was released last.
+    released: Option<String>,
+    /// Until when each step is held whose life was cut.
+    cut: BTreeMap<i64, i64>,
 }
 
 impl Buggy {
     pub(super) fn new(bug: Bug, raw: Connection) -> Self {
-        Self { bug, raw, leaving: Vec::new() }
+        Self { bug, raw, leaving: Vec::new(), released: None, cut: BTreeMap::new() }
     }
 
     fn tamper(&self, statement: &str, values: impl Params) {
@@ -163,6 +69,11 @@ impl Twist for Buggy {
             (*request, request.notices.clone(), request.difference.clone());
         match self.bug {
             Bug::NoBaselineCheck => request.base = &base,
+            Bug::OpeningHeld => {
+                for change in &mut difference.changes {
+                    change.what = town::update(change).what;
+                }
+            }
             Bug::NoticeLost => drop(notices.notices.pop()),
             Bug::ExpiryIgnored => {
                 for step in notices.notices.iter_mut().flat_map(|notice| &mut notice.steps) {
@@ -179,8 +90,15 @@ impl Twist for Buggy {
         }
         (request.notices, request.difference) = (&notices, &difference);
         let planning = below.plan(&request, now)?;
-        if self.bug == Bug::NoSupersede {
-            self.tamper("UPDATE step SET state = 1, ended_at = NULL WHERE state = ?1", [SUPERSEDED]);
+        match self.bug {
+            Bug::NoSupersede => {
+                self.tamper("UPDATE step SET state = 1, ended_at = NULL WHERE state = ?1", [SUPERSEDED]);
+            }
+            Bug::DoubtSuperseded => self.tamper(
+                "UPDATE step SET state = ?1 WHERE state = 10 AND ended_at = ?2",
+                (SUPERSEDED, now.timestamp_millis()),
+            ),
+            _ => {}
         }
         Ok(planning)
     }
@@ -191,8 +109,12 @@ impl Twist for Buggy {
         request: &ClaimRequest<'_>,
         now: Moment,
     ) -> Result<Claim, Error> {
+        if let Some(reason) = self.released.take() {
+            below.engage_brake(&reason, now)?;
+        }
         let claim = below.claim(request, now)?;
         match self.bug {
+            Bug::HeldTimeCounted => self.cut_lives(now),
             Bug::ClaimAfterSend => {
                 for step in &claim.steps {
                     below.give_back(&step.hold, now, now)?;
@@ -342,6 +264,51 @@ impl Twist for Buggy {
         below.recover(now)
     }
 
+    fn weigh(
+        &mut self,
+        below: &mut dyn Ledger,
+        (provider, unrecorded): (&str, u64),
+        now: Moment,
+    ) -> Result<Refusals, Error> {
+        let refusals = below.weigh_refusals(provider, unrecorded, now)?;
+        if refusals.is_storm() {
+            self.let_refusals_stand(provider, now);
+        }
+        Ok(refusals)
+    }
+
+    fn learn(
+        &mut self,
+        below: &mut dyn Ledger,
+        (owner, tally): (&str, &SendCounts),
+        now: Moment,
+    ) -> Result<BreakerTransition, Error> {
+        let mut tally = tally.clone();
+        if self.bug == Bug::SilenceIgnored {
+            tally.silence = None;
+        }
+        below.learn(owner, &tally, now)
+    }
+
+    fn import(
+        &mut self,
+        below: &mut dyn Ledger,
+        list: &SubscriberList,
+        consent: &Consent,
+    ) -> Result<Vec<Added>, Error> {
+        if self.bug == Bug::ListBringsBack {
+            self.tamper("UPDATE endpoint SET left_at = NULL", []);
+        }
+        below.import_subscribers(list, consent, &mut || unreachable!("everybody is on record"))
+    }
+
+    fn release(&mut self, below: &mut dyn Ledger, now: Moment) -> Result<bool, Error> {
+        if self.bug == Bug::BrakePulledAgain {
+            self.released = below.brake()?.map(|brake| brake.reason);
+        }
+        below.release_brake(now)
+    }
+
     fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
         if self.bug == Bug::OptOutOutsideTheClaim {
             self.leaving.push((id.clone(), now));
@@ -352,6 +319,45 @@ impl Twist for Buggy {
 }
 
 impl Buggy {
+    /// Takes from each step that is held now what it got for that.
+    fn cut_lives(&mut self, now: Moment) {
+        let text = "SELECT number, due_at FROM step WHERE state = 1 AND reason LIKE 'on hold:%'";
+        let held: Vec<(i64, i64)> = {
+            let mut read = self.raw.prepare(text).unwrap();
+            let rows = read.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        for (step, due) in held {
+            if self.cut.insert(step, due) != Some(due) {
+                let by = due - now.timestamp_millis();
+                self.tamper("UPDATE step SET expires_at = expires_at - ?1 WHERE number = ?2", (by, step));
+            }
+        }
+    }
+
+    /// Lets stand what a provider refused in a storm.
+    fn let_refusals_stand(&self, provider: &str, now: Moment) {
+        let refused = "SELECT MAX(number) FROM attempt WHERE class = 2 AND provider = ?1 AND ended_at > ?2";
+        let since = (now - WINDOW).timestamp_millis();
+        match self.bug {
+            Bug::SuppressedInAStorm => self.tamper(
+                &format!(
+                    "UPDATE endpoint SET suppressed_at = 1, suppressed_because = 'refused by the provider'
+                     WHERE number IN (SELECT endpoint FROM attempt WHERE number IN ({refused} GROUP BY endpoint))"
+                ),
+                (provider, since),
+            ),
+            Bug::RefusedInAStorm => self.tamper(
+                &format!(
+                    "UPDATE step SET state = 5, ended_at = ?2 WHERE state = 1
+                     AND number IN (SELECT step FROM attempt WHERE number IN ({refused} GROUP BY step))"
+                ),
+                (provider, since),
+            ),
+            _ => {}
+        }
+    }
+
     fn after_settle(&self, step: i64, class: ReplyClass) {
         match self.bug {
             Bug::BounceForgotten if class == ReplyClass::AddressRejected => self.tamper(

@@ -36,8 +36,9 @@ impl Promises {
         let (taken, proven) = (fact.taken > 0, fact.proves(step.state));
         let said = step.attempts.iter().any(|attempt| attempt.reply.class == ReplyClass::Accepted);
         let proof = |state: StepState| (state == StepState::Delivered, state.is_success());
+        let again = before == Some(StepState::Rejected) && fact.taken_back;
         let stays = before.is_none_or(|before| {
-            !before.is_end() || before == step.state || proof(before) < proof(step.state)
+            again || !before.is_end() || before == step.state || proof(before) < proof(step.state)
         });
         self.hold(stays, || format!("{} was {before:?} and is {:?}", step.id, step.state));
         self.hold(appended, || format!("an attempt of {} was changed or is gone", step.id));
@@ -63,16 +64,47 @@ impl Promises {
         }
     }
 
+    /// The pace of an address holds its messages: they live longer by that.
+    pub(super) fn held_back(&mut self, notices: &[NoticeHistory], now: Moment) {
+        for step in notices.iter().flat_map(|notice| &notice.steps) {
+            let is_held = |step: &&ExplainedStep| {
+                let reason = step.reason.as_deref().unwrap_or_default();
+                step.state == StepState::Pending && reason.starts_with("on hold: maximum pace")
+            };
+            let until = Some(step).filter(is_held).map(|step| step.due_at);
+            let Some(fact) = self.facts.get_mut(&step.id) else { continue };
+            let (before, Some(until)) = (fact.held_back_until, until) else { continue };
+            fact.held_back_until = Some(until);
+            let may_wait = !fact.opens_or_ends;
+            if before != Some(until) {
+                fact.lives_until += until - now;
+                self.reach("the pace of an address held a message");
+            }
+            self.hold(may_wait, || format!("{} is an opening or an end, and the pace held it", step.id));
+        }
+    }
+
     /// Whether no retry would have begun within its life.
     fn is_late(&self, fact: &Fact, at: Moment) -> bool {
         at >= fact.lives_until || fact.due_at.is_some_and(|due| due >= fact.lives_until)
+    }
+
+    /// Whether a step that was refused in a storm stays so: a newer change replaced it, or another one may have arrived.
+    fn is_left_refused(&self, fact: &Fact) -> bool {
+        self.facts.values().any(|other| {
+            let replaces = other.order > fact.order && other.is_about(&fact.subscriber, &fact.incident);
+            replaces || (other.notice == fact.notice && (other.doubts > 0 || other.in_doubt))
+        })
     }
 
     fn explains(&self, fact: &Fact, step: &ExplainedStep, reached: bool) -> bool {
         match step.state {
             StepState::Waiting | StepState::Pending | StepState::Claimed | StepState::Watching => false,
             StepState::Accepted | StepState::Delivered => fact.taken > 0,
-            StepState::Rejected => fact.refused || fact.reports.contains(&ReceiptStatus::Undeliverable),
+            StepState::Rejected => {
+                let refused = fact.refused && (!fact.taken_back || reached || self.is_left_refused(fact));
+                refused || fact.reports.contains(&ReceiptStatus::Undeliverable)
+            }
             StepState::Suppressed => {
                 let gone = self.left.contains(&fact.subscriber)
                     || step.endpoint.as_ref().is_some_and(|one| self.stopped.contains(one));

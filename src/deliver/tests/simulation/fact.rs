@@ -20,6 +20,8 @@ pub(super) struct Fact {
     pub(super) incident: IncidentId,
     /// Which change of all it reports.
     pub(super) order: u32,
+    /// Whether that opened or ended something.
+    pub(super) opens_or_ends: bool,
     pub(super) channel: Channel,
     pub(super) planned_at: Moment,
     /// After this nothing may be handed off, until the next claim says otherwise.
@@ -51,6 +53,10 @@ pub(super) struct Fact {
     pub(super) doubts: u32,
     /// A provider said no for good.
     pub(super) refused: bool,
+    /// That was in a storm, and says nothing of it.
+    pub(super) taken_back: bool,
+    /// Until when the pace of its address holds it.
+    pub(super) held_back_until: Option<Moment>,
     pub(super) asked_to_wait: bool,
     /// When a retry would be due that its last settle asked for.
     pub(super) due_at: Option<Moment>,
@@ -76,6 +82,7 @@ impl Fact {
             subscriber: notice.subscriber.clone(),
             incident: notice.incident.clone(),
             order,
+            opens_or_ends: false,
             channel: step.channel,
             planned_at,
             expires_at: step.expires_at,
@@ -94,6 +101,8 @@ impl Fact {
             in_doubt: false,
             doubts: 0,
             refused: false,
+            taken_back: false,
+            held_back_until: None,
             asked_to_wait: false,
             due_at: None,
             state: None,

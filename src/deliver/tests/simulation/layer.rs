@@ -92,6 +92,37 @@ pub(super) trait Twist: Send {
     fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Done<bool> {
         below.remove_subscriber(id, now)
     }
+
+    fn import(
+        &mut self,
+        below: &mut dyn Ledger,
+        list: &SubscriberList,
+        consent: &Consent,
+    ) -> Done<Vec<Added>> {
+        below.import_subscribers(list, consent, &mut || unreachable!("everybody is on record"))
+    }
+
+    fn learn(
+        &mut self,
+        below: &mut dyn Ledger,
+        (owner, tally): (&str, &SendCounts),
+        now: Moment,
+    ) -> Done<BreakerTransition> {
+        below.learn(owner, tally, now)
+    }
+
+    fn weigh(
+        &mut self,
+        below: &mut dyn Ledger,
+        (provider, unrecorded): (&str, u64),
+        now: Moment,
+    ) -> Done<Refusals> {
+        below.weigh_refusals(provider, unrecorded, now)
+    }
+
+    fn release(&mut self, below: &mut dyn Ledger, now: Moment) -> Done<bool> {
+        below.release_brake(now)
+    }
 }
 
 /// A twist over a ledger.
@@ -126,11 +157,11 @@ impl<T: Twist> SharedProviderState for Layer<T> {
     }
 
     fn learn(&mut self, owner: &str, tally: &SendCounts, now: Moment) -> Done<BreakerTransition> {
-        self.pass(|below| below.learn(owner, tally, now))
+        self.twist(|twist, below| twist.learn(below, (owner, tally), now))
     }
 
     fn weigh_refusals(&mut self, provider: &str, unrecorded: u64, now: Moment) -> Done<Refusals> {
-        self.pass(|below| below.weigh_refusals(provider, unrecorded, now))
+        self.twist(|twist, below| twist.weigh(below, (provider, unrecorded), now))
     }
 
     fn take_probe(&mut self, owner: &str, now: Moment) -> Done<bool> {
@@ -176,9 +207,9 @@ impl<T: Twist> People for Layer<T> {
         &mut self,
         list: &SubscriberList,
         consent: &Consent,
-        draw: &mut dyn FnMut() -> [u8; 16],
+        _draw: &mut dyn FnMut() -> [u8; 16],
     ) -> Done<Vec<Added>> {
-        self.pass(|below| below.import_subscribers(list, consent, draw))
+        self.twist(|twist, below| twist.import(below, list, consent))
     }
 
     fn confirm_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Done<bool> {
@@ -337,7 +368,7 @@ impl<T: Twist> Brakes for Layer<T> {
     }
 
     fn release_brake(&mut self, now: Moment) -> Done<bool> {
-        self.pass(|below| below.release_brake(now))
+        self.twist(|twist, below| twist.release(below, now))
     }
 }
 

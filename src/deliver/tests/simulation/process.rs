@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -15,12 +15,13 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::layer::{Below, Layer};
+use super::planted::Bug;
 use super::providers::providers;
 use super::state::{Life, Shared};
 use super::town;
 use super::watch::Watch;
 use crate::deliver::worker::run_with;
-use crate::deliver::{Clock, LEASE, Options, SteadyClock};
+use crate::deliver::{Clock, DeliveryEvent, EventKind, LEASE, Options, SteadyClock};
 
 /// The chance in a thousand to die at a checkpoint.
 const DEATH: u32 = 8;
@@ -41,7 +42,10 @@ pub(super) struct Process {
     below: Below,
     /// How far the clocks on the walls jumped, in milliseconds.
     jumped: Arc<AtomicI64>,
+    /// For how long the machine slept since it began, in milliseconds. Its runtime's clock stood still meanwhile.
+    slept: Arc<AtomicU64>,
     steady: Arc<SteadyClock>,
+    bug: Option<Bug>,
 }
 
 impl Process {
@@ -50,10 +54,13 @@ impl Process {
         shared: &Shared,
         below: &Below,
         elapsed: Duration,
-        jumped: &Arc<AtomicI64>,
+        (jumped, bug): (&Arc<AtomicI64>, Option<Bug>),
     ) -> Self {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let began = (runtime.block_on(async { Instant::now() }), elapsed);
+        let slept = Arc::new(AtomicU64::new(0));
+        let sleeps = if bug == Some(Bug::SleepNotCounted) { Arc::default() } else { Arc::clone(&slept) };
+        let since_boot = move || began.1 + began.0.elapsed() + asleep(&sleeps);
         Self {
             life: Life::new(name, shared),
             frozen_until: None,
@@ -64,7 +71,9 @@ impl Process {
             shared: Arc::clone(shared),
             below: Arc::clone(below),
             jumped: Arc::clone(jumped),
-            steady: SteadyClock::new(town::BOOT.to_owned(), move || began.1 + began.0.elapsed(), |_| {}),
+            slept,
+            steady: SteadyClock::new(town::BOOT.to_owned(), since_boot, |_| {}),
+            bug,
         }
     }
 
@@ -84,8 +93,9 @@ impl Process {
         let ledger = Arc::new(Mutex::new(Layer { twist: watch, below: Arc::clone(&self.below) }));
         let (options, shared, name) = (self.options(now), Arc::clone(&self.shared), self.life.name.clone());
         self.run = Some(self.runtime.spawn(async move {
-            let mut tell = |_| {};
-            let done = run_with(providers, ledger, &town::plan(), options, &mut tell).await;
+            let kind = shared.lock().kind;
+            let mut tell = |event: DeliveryEvent| tell(&shared, &event);
+            let done = run_with(providers, ledger, &town::plan(kind), options, &mut tell).await;
             let ended = done.map_or_else(|error| error.to_string(), |delivered| format!("{delivered:?}"));
             shared.lock().promises.trace.note(format!("{name} rests: {ended}"));
         }));
@@ -102,21 +112,35 @@ impl Process {
 
     /// Lets it live until that moment of the world's clock.
     pub(super) fn live_until(&mut self, elapsed: Duration) {
-        let until = self.began.0 + (elapsed - self.began.1);
+        let until = self.instant(elapsed);
         self.runtime.block_on(async { tokio::time::sleep_until(until).await });
     }
 
     /// Lets it wake from a freeze: its clock jumps, and everything it waited for is there at once.
     pub(super) fn thaw(&mut self, elapsed: Duration) {
         self.frozen_until = None;
-        let until = self.began.0 + (elapsed - self.began.1);
+        let until = self.instant(elapsed);
         self.runtime.block_on(async { tokio::time::advance(until - Instant::now()).await });
     }
 
+    /// The machine slept for that long, and this process with it.
+    pub(super) fn sleep(&self, time: Duration) {
+        self.slept.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// That moment of the world's clock on its own.
+    fn instant(&self, elapsed: Duration) -> Instant {
+        self.began.0 + (elapsed - self.began.1 - asleep(&self.slept))
+    }
+
     fn clock(&self) -> Clock {
-        let ((began, offset), jumped) = (self.began, Arc::clone(&self.jumped));
+        let ((began, offset), slept) = (self.began, Arc::clone(&self.slept));
+        let jumped = match self.bug {
+            Some(Bug::ClockFromTheStart) => Arc::new(AtomicI64::new(self.jumped.load(Ordering::Relaxed))),
+            _ => Arc::clone(&self.jumped),
+        };
         Arc::new(move || {
-            let elapsed = TimeDelta::from_std(offset + began.elapsed()).unwrap();
+            let elapsed = TimeDelta::from_std(offset + began.elapsed() + asleep(&slept)).unwrap();
             town::start() + elapsed + TimeDelta::milliseconds(jumped.load(Ordering::Relaxed))
         })
     }
@@ -143,5 +167,20 @@ impl Process {
                 }
             })),
         }
+    }
+}
+
+fn asleep(slept: &AtomicU64) -> Duration {
+    Duration::from_millis(slept.load(Ordering::Relaxed))
+}
+
+/// Counts why circuits open.
+fn tell(shared: &Shared, event: &DeliveryEvent) {
+    let EventKind::CircuitOpened { why, .. } = &event.happened else { return };
+    let promises = &mut shared.lock().promises;
+    if why.contains("did not answer for") {
+        promises.reach("a circuit opened for silence");
+    } else if why.contains("addresses within") {
+        promises.reach("a circuit opened for a storm of refusals");
     }
 }

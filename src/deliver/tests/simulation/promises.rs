@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::fact::{Fact, Held};
+use super::storms::Judged;
 use super::trace::Trace;
 use crate::chain::DOUBTS_MAX;
 use crate::ledger::{
@@ -16,7 +17,7 @@ use crate::ledger::{
 };
 use crate::model::Moment;
 use crate::model::announced::Baseline;
-use crate::model::change::ChangeId;
+use crate::model::change::{ChangeId, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
@@ -40,7 +41,12 @@ pub(super) struct Promises {
     /// How often each rare thing happened.
     pub(super) reached: BTreeMap<&'static str, u64>,
     pub(super) left: BTreeSet<SubscriberId>,
+    /// Addresses that may not be used: refused, or bounced.
     pub(super) stopped: BTreeSet<Endpoint>,
+    /// Those among them that bounced.
+    pub(super) bounced: BTreeSet<Endpoint>,
+    /// What providers refused and accepted.
+    pub(super) judged: Vec<Judged>,
     pub(super) braked: bool,
     /// By how much the machine's clock was set, and nobody has noticed yet.
     pub(super) unnoticed: TimeDelta,
@@ -82,10 +88,12 @@ impl Promises {
             if self.changes.insert(change.id.clone(), order).is_some() {
                 continue;
             }
+            let opens_or_ends = change.what.iter().any(ChangeKind::opens_or_ends);
             for notice in request.notices.notices.iter().filter(|notice| notice.change == change.id) {
                 self.replace(notice);
                 for step in &notice.steps {
-                    self.facts.insert(notice.step_id(step), Fact::new(notice, step, order, now));
+                    let fact = Fact { opens_or_ends, ..Fact::new(notice, step, order, now) };
+                    self.facts.insert(notice.step_id(step), fact);
                 }
             }
         }
@@ -219,6 +227,7 @@ impl Promises {
         self.trace
             .note(format!("{} {worker} settles {id} {class:?} {verdict:?}: {settled:?}", attempt.ended_at));
         self.message_known(id, attempt.reply.reference.as_deref());
+        self.judge(hold, attempt);
         let Some(fact) = self.facts.get_mut(id) else { return };
         let held = fact.is_held(worker, hold);
         let outrun = fact.outrun.take_if(|held| held.is(worker, hold)).is_some();
@@ -372,7 +381,7 @@ impl Promises {
         }
     }
 
-    fn is_anybody_sending(&self) -> bool {
+    pub(super) fn is_anybody_sending(&self) -> bool {
         self.facts.values().any(|fact| fact.held.as_ref().is_some_and(|held| held.started))
     }
 }

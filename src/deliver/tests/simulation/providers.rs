@@ -20,8 +20,17 @@ use crate::model::reply::{Reply, ReplyClass};
 const NAMES: [(Channel, &[&str]); 2] =
     [(Channel::Mail, &["relay", "second relay"]), (Channel::Text, &["gateway", "second gateway"])];
 
+/// Longer than the engine waits.
+const FOR_EVER: Duration = Duration::from_secs(24 * 3_600);
+
 /// How many handoffs one process has in progress with one provider at most.
 const CONNECTIONS_MAX: usize = 2;
+
+/// One of them.
+pub(super) fn any(state: &mut State) -> &'static str {
+    let names: Vec<&'static str> = NAMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    names[state.rng.usize(0..names.len())]
+}
 
 /// The providers as one process knows them.
 pub(super) fn providers(shared: &Shared, life: &Life, now: &Clock) -> Providers {
@@ -46,7 +55,7 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
             let call = {
                 let mut state = shared.lock();
                 state.promises.called(&life.name, &hold, name, now());
-                let call = Call::draw(&mut state, &hold);
+                let call = Call::draw(&mut state, &hold, name);
                 if call.leaves_doubt(limit) {
                     state.promises.doubt(&hold.step);
                 }
@@ -82,10 +91,12 @@ struct Call {
 }
 
 impl Call {
-    fn draw(state: &mut State, hold: &LeaseToken) -> Self {
+    fn draw(state: &mut State, hold: &LeaseToken, provider: &str) -> Self {
         let (before, after) = (state.milliseconds(1..400), state.milliseconds(1..400));
         let lot = if state.calm { 0 } else { state.rng.u32(0..100) };
+        let refuses = !state.calm && state.refusing == Some(provider);
         let (class, takes) = match lot {
+            _ if refuses => (ReplyClass::AddressRejected, false),
             0..56 => (ReplyClass::Accepted, true),
             56..72 => (ReplyClass::Retryable, false),
             72..76 => (ReplyClass::AccountRejected, false),
@@ -100,12 +111,20 @@ impl Call {
         let reference = (class == ReplyClass::Accepted).then(|| state.name_message(&hold.step));
         let reply = Reply { class, code: String::new(), words, reference, retry_after };
         let call = Self { before, takes, after, reply };
-        call.slowed(state)
+        if !state.calm && state.hung == Some(provider) { call.hung(state) } else { call.slowed(state) }
     }
 
     /// Whether the engine will not know what happened to it.
     fn leaves_doubt(&self, limit: Duration) -> bool {
         self.reply.class == ReplyClass::Ambiguous || self.before + self.after >= limit
+    }
+
+    /// The provider never answers; it may have taken the message.
+    fn hung(mut self, state: &mut State) -> Self {
+        state.promises.reach("a provider hung");
+        self.takes = state.rng.bool();
+        self.after = FOR_EVER;
+        self
     }
 
     /// Now and then a provider is slow, or never answers: then the engine gives up, and neither knows of the other.

@@ -15,11 +15,37 @@ use crate::model::report::ReceiptStatus;
 
 pub(super) type Shared = Arc<Mutex<State>>;
 
+/// Some things seldom happen in a small town: these worlds are made for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WorldKind {
+    Ordinary,
+    /// Enough people for a storm of refusals.
+    Crowded,
+    /// No address gets more than a few messages in an hour.
+    Paced,
+}
+
+impl WorldKind {
+    pub(super) fn of(seed: u64) -> Self {
+        match seed % 8 {
+            3 => Self::Crowded,
+            7 => Self::Paced,
+            _ => Self::Ordinary,
+        }
+    }
+}
+
 pub(super) struct State {
     pub(super) rng: fastrand::Rng,
     pub(super) promises: Promises,
     /// Delivery reports on their way, and when they come in.
     pub(super) reports: Vec<(Moment, DeliveryReceipt)>,
+    /// What is special about this world.
+    pub(super) kind: WorldKind,
+    /// A provider that takes calls and never answers.
+    pub(super) hung: Option<&'static str>,
+    /// A provider that refuses every address.
+    pub(super) refusing: Option<&'static str>,
     /// Providers take minutes to answer.
     pub(super) slow: bool,
     /// No more faults: everything that is left is delivered.
@@ -27,8 +53,17 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(rng: fastrand::Rng) -> Self {
-        Self { rng, promises: Promises::default(), reports: Vec::new(), slow: false, calm: false }
+    pub(super) fn new(rng: fastrand::Rng, kind: WorldKind) -> Self {
+        Self {
+            rng,
+            promises: Promises::default(),
+            reports: Vec::new(),
+            kind,
+            hung: None,
+            refusing: None,
+            slow: false,
+            calm: false,
+        }
     }
 
     /// Whether one thing in a thousand that has `weight` happens now.

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 
+use super::state::WorldKind;
 use crate::config::plan::{Plan, Retry};
 use crate::deliver::tests::house;
 use crate::model::Moment;
 use crate::model::announced::Baseline;
-use crate::model::change::Difference;
+use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::endpoint::Endpoint;
+use crate::model::listed::{ListedSubscriber, SubscriberList};
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::Notices;
 use crate::model::phase::Severity;
@@ -27,10 +29,16 @@ pub(super) const PEOPLE: [&[&str]; 6] = [
     &["tom@example.org"],
 ];
 
+/// How many more there are in a crowded world: enough for a storm of refusals (`limits/storm.rs`).
+const CROWD: usize = 12;
+
 /// The boot of the one machine that all of the simulation runs on.
 pub(super) const BOOT: &str = "the boot of the machine";
 
 pub(super) const INCIDENTS: [&str; 2] = ["payments", "search"];
+
+/// How many revisions lie between two ends of an incident in a paced world.
+const REVISIONS: u32 = 5;
 
 /// What a change's steps have to reach, one of these.
 pub(super) const SUCCESS: [Evidence; 4] =
@@ -45,29 +53,56 @@ pub(super) fn start() -> Moment {
 }
 
 /// Limits and retries as a plan would have them. The providers are simulated.
-pub(super) fn plan() -> Plan {
+pub(super) fn plan(kind: WorldKind) -> Plan {
     let retry = Retry { attempts_max: 5, first: Duration::from_secs(5), longest: Duration::from_secs(300) };
     let mut plan = house::empty_plan();
     plan.retry = retry;
-    plan.brake.messages_per_address_per_hour = 20;
+    plan.brake.messages_per_address_per_hour = if kind == WorldKind::Paced { 2 } else { 20 };
     plan
 }
 
 pub(super) fn endpoints(who: usize) -> Vec<Endpoint> {
-    PEOPLE[who].iter().map(|address| Endpoint::read(address).unwrap()).collect()
+    subscription(who).endpoints
 }
 
 pub(super) fn subscription(who: usize) -> Subscription {
-    sample::subscription(PEOPLE[who])
+    match PEOPLE.get(who) {
+        Some(addresses) => sample::subscription(addresses),
+        None => sample::subscription(&[&format!("p{who}@example.org")]),
+    }
 }
 
-pub(super) fn consent(at: Moment) -> Consent {
-    Consent { method: ConsentMethod::Added, source: "the simulation".to_owned(), at }
+/// How many people there are.
+pub(super) fn population(kind: WorldKind) -> usize {
+    if kind == WorldKind::Crowded { PEOPLE.len() + CROWD } else { PEOPLE.len() }
 }
 
-/// The next change of an incident.
-pub(super) fn next_change(base: &Baseline, incident: &str) -> Difference {
-    sample::next_change(base, incident, Severity::Major, start())
+/// A list with all of them.
+pub(super) fn list(people: usize) -> SubscriberList {
+    let row = |who| ListedSubscriber { endpoints: endpoints(who), ..ListedSubscriber::default() };
+    let defaults = Subscription { endpoints: Vec::new(), ..subscription(0) };
+    SubscriberList { rows: (0..people).map(row).collect(), defaults, replaces_addresses: false }
+}
+
+pub(super) fn consent(method: ConsentMethod, at: Moment) -> Consent {
+    Consent { method, source: "the simulation".to_owned(), at }
+}
+
+/// The next change of an incident. In a paced world it has updates before it ends: only these are held.
+pub(super) fn next_change(base: &Baseline, incident: &str, kind: WorldKind) -> Difference {
+    let mut difference = sample::next_change(base, incident, Severity::Major, start());
+    for change in &mut difference.changes {
+        if kind == WorldKind::Paced && change.revision % REVISIONS != 1 && change.revision % REVISIONS != 0 {
+            *change = update(change);
+        }
+    }
+    difference
+}
+
+/// The same revision, as an update.
+pub(super) fn update(change: &Change) -> Change {
+    let update = ChangeKind::UpdatePosted { at: start() };
+    sample::change(change.origin.as_str(), change.revision, update, change.peak_severity)
 }
 
 /// A notice of each change for each subscriber, a step for each address; each later step lives longer by `life`, is

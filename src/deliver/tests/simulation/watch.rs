@@ -1,16 +1,21 @@
 //! The layer between a process and the ledger: it tells the account of promises what was done, and lets the
 //! process die before an operation or after it, when it is done and nobody has heard.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::layer::Twist;
-use super::state::{Life, Shared};
+use super::state::{Life, Shared, WorldKind};
 use crate::ledger::{
     Attempt, AttemptResult, Claim, ClaimRequest, ClockReading, DeliveryReceipt, EndedStep, Error, LeaseToken,
-    Ledger, PlanRequest, Planning, ReceiptOutcome, Recovered, Settled,
+    Ledger, NoticeHistory, PlanRequest, Planning, ReceiptOutcome, Recovered, Settled, SubscriberRecord,
 };
+use crate::limits::circuit::{BreakerTransition, SendCounts};
+use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::subscriber::SubscriberId;
 
 /// The chance in a thousand to die before an operation, and after it.
@@ -25,6 +30,14 @@ pub(super) struct Watch {
 impl Watch {
     fn name(&self) -> String {
         self.life.as_ref().map_or_else(|| "operator".to_owned(), |life| life.name.clone())
+    }
+
+    fn explained(&self, below: &mut dyn Ledger) -> Result<Vec<NoticeHistory>, Error> {
+        let (people, mut explained) = (self.shared.lock().promises.people(), Vec::new());
+        for who in &people {
+            explained.extend(below.explain(who, None)?);
+        }
+        Ok(explained)
     }
 
     fn gate(&self, operation: &str) -> Result<(), Error> {
@@ -80,6 +93,10 @@ impl Twist for Watch {
         self.gate("claim")?;
         let claim = below.claim(request, now)?;
         self.shared.lock().promises.claimed(&self.name(), &claim, request.lease, now);
+        if self.shared.lock().kind == WorldKind::Paced {
+            let explained = self.explained(below)?;
+            self.shared.lock().promises.held_back(&explained, now);
+        }
         Ok(claim)
     }
 
@@ -138,13 +155,11 @@ impl Twist for Watch {
         reading: &ClockReading,
     ) -> Result<Option<TimeDelta>, Error> {
         self.gate("keep the clock")?;
-        // What has ended by now does not move any more.
-        let people = self.shared.lock().promises.people();
-        let mut explained = Vec::new();
-        for who in &people {
-            explained.extend(below.explain(who, None)?);
+        if self.shared.lock().promises.unnoticed != TimeDelta::zero() {
+            // What has ended by now does not move any more.
+            let explained = self.explained(below)?;
+            self.shared.lock().promises.check(&explained);
         }
-        self.shared.lock().promises.check(&explained);
         let step = below.keep_clock(reading)?;
         self.shared.lock().promises.clock_kept(reading, step);
         Ok(step)
@@ -175,4 +190,41 @@ impl Twist for Watch {
         self.shared.lock().promises.opted_out(id);
         Ok(removed)
     }
+
+    fn learn(
+        &mut self,
+        below: &mut dyn Ledger,
+        (owner, tally): (&str, &SendCounts),
+        now: Moment,
+    ) -> Result<BreakerTransition, Error> {
+        let turn = below.learn(owner, tally, now)?;
+        if tally.silence.is_some() {
+            let passes = !below.outlook(now)?.circuits.contains_key(owner);
+            let promises = &mut self.shared.lock().promises;
+            promises.hold(!passes, || format!("{owner} is silent, and its circuit is closed"));
+        }
+        Ok(turn)
+    }
+
+    fn weigh(
+        &mut self,
+        below: &mut dyn Ledger,
+        (provider, unrecorded): (&str, u64),
+        now: Moment,
+    ) -> Result<Refusals, Error> {
+        self.gate("weigh refusals")?;
+        let refusals = below.weigh_refusals(provider, unrecorded, now)?;
+        let suppressed = match refusals.is_storm() {
+            true => below.list_subscribers()?.iter().flat_map(suppressed).collect(),
+            false => BTreeSet::new(),
+        };
+        let promises = &mut self.shared.lock().promises;
+        promises.weighed((provider, unrecorded), refusals, &suppressed, now);
+        Ok(refusals)
+    }
+}
+
+fn suppressed(listed: &SubscriberRecord) -> impl Iterator<Item = Endpoint> {
+    let theirs = listed.subscriber.endpoints.iter();
+    theirs.filter(|(number, _)| listed.suppressed.contains_key(number)).map(|(_, endpoint)| endpoint.clone())
 }

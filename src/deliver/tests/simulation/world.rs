@@ -8,11 +8,12 @@ use chrono::TimeDelta;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
-use super::bugs::{Bug, Buggy};
+use super::bugs::Buggy;
 use super::layer::{Below, Layer};
+use super::planted::Bug;
 use super::process::Process;
 use super::promises::Promises;
-use super::state::{Shared, State};
+use super::state::{Shared, State, WorldKind};
 use super::{town, watch::Watch};
 use crate::ledger::{
     Added, Brakes, DeliveryReceipt, NoticeHistory, People, PlanRequest, Planner, Queue, Receipts,
@@ -21,9 +22,9 @@ use crate::ledger::{
 use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::clearance::{Clearance, Ground};
-use crate::model::subscriber::SubscriberId;
+use crate::model::subscriber::{ConsentMethod, SubscriberId};
 
-const PROCESSES: usize = 3;
+pub(super) const PROCESSES: usize = 3;
 const TURNS: usize = 40;
 
 /// How far processes run before the next one has its turn.
@@ -45,16 +46,17 @@ pub(super) fn play(seed: u64, bug: Option<Bug>) -> Promises {
     world.over()
 }
 
-struct World {
-    shared: Shared,
-    below: Below,
-    operator: Layer<Watch>,
-    people: Vec<SubscriberId>,
-    processes: Vec<Option<Process>>,
+pub(super) struct World {
+    pub(super) shared: Shared,
+    pub(super) below: Below,
+    pub(super) operator: Layer<Watch>,
+    pub(super) people: Vec<SubscriberId>,
+    pub(super) processes: Vec<Option<Process>>,
     /// How many processes have been started.
     started: usize,
-    elapsed: Duration,
-    jumped: Arc<AtomicI64>,
+    pub(super) elapsed: Duration,
+    pub(super) jumped: Arc<AtomicI64>,
+    bug: Option<Bug>,
     /// The trace's hash when the ledger was looked at last.
     looked_at: Option<u64>,
 }
@@ -68,11 +70,14 @@ impl World {
         let mut ledger = sqlite::open_shared_in_memory(&store).unwrap();
         let raw = Connection::open(&store).unwrap();
         ledger.adopt(&Baseline::default(), town::start()).unwrap();
-        let everybody: Vec<_> = (0..town::PEOPLE.len()).map(town::subscription).collect();
+        let kind = WorldKind::of(seed);
+        let everybody: Vec<_> = (0..town::population(kind)).map(town::subscription).collect();
         // The same ids from run to run.
         let mut ids = fastrand::Rng::with_seed(7);
         let mut draw = || ids.u128(..).to_be_bytes();
-        let added = ledger.add_subscribers(&everybody, &town::consent(town::start()), &mut draw).unwrap();
+        let added = ledger
+            .add_subscribers(&everybody, &town::consent(ConsentMethod::Added, town::start()), &mut draw)
+            .unwrap();
         let people = added.iter().filter_map(Added::id).cloned().collect();
         let below: Below = match bug {
             None => Arc::new(Mutex::new(ledger)),
@@ -82,7 +87,7 @@ impl World {
             }
         };
         let rng = fastrand::Rng::with_seed(seed);
-        let shared = Arc::new(Mutex::new(State::new(rng)));
+        let shared = Arc::new(Mutex::new(State::new(rng, kind)));
         let watch = Watch { shared: Arc::clone(&shared), life: None };
         let operator = Layer { twist: watch, below: Arc::clone(&below) };
         let jumped = Arc::new(AtomicI64::new(0));
@@ -95,20 +100,21 @@ impl World {
             started: 0,
             elapsed: Duration::ZERO,
             jumped,
+            bug,
             looked_at: None,
         }
     }
 
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         let jumped = TimeDelta::milliseconds(self.jumped.load(Ordering::Relaxed));
         town::start() + TimeDelta::from_std(self.elapsed).unwrap() + jumped
     }
 
-    fn draw(&self, below: usize) -> usize {
+    pub(super) fn draw(&self, below: usize) -> usize {
         self.shared.lock().rng.usize(0..below)
     }
 
-    fn note(&self, what: &str) {
+    pub(super) fn note(&self, what: &str) {
         self.shared.lock().promises.trace.note(format!("{} {what}", self.now()));
     }
 
@@ -129,6 +135,10 @@ impl World {
             44..46 => self.jump(),
             46..58 => self.leap(),
             58..62 => self.slow_down(),
+            62..66 => self.suspend(),
+            66..71 => self.hang(),
+            71..76 => self.refuse_everybody(),
+            76..80 => self.import_again(),
             _ => {}
         }
         if self.shared.lock().promises.braked && self.draw(3) == 0 {
@@ -146,7 +156,7 @@ impl World {
         self.check();
     }
 
-    fn milliseconds(&self, range: std::ops::Range<u64>) -> Duration {
+    pub(super) fn milliseconds(&self, range: std::ops::Range<u64>) -> Duration {
         self.shared.lock().milliseconds(range)
     }
 
@@ -155,7 +165,8 @@ impl World {
         let base = self.operator.announced().unwrap().unwrap();
         let subscribers = self.operator.active_subscribers().unwrap();
         for _ in 0..planners {
-            let difference = town::next_change(&base, town::INCIDENTS[self.draw(town::INCIDENTS.len())]);
+            let incident = town::INCIDENTS[self.draw(town::INCIDENTS.len())];
+            let difference = town::next_change(&base, incident, self.shared.lock().kind);
             let now = self.now();
             self.operator.look_at_the_clock(now, self.elapsed);
             let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
@@ -182,34 +193,6 @@ impl World {
         }
     }
 
-    fn opt_out(&mut self) {
-        let who = self.people[self.draw(self.people.len())].clone();
-        let now = self.now();
-        self.note(&format!("{who} leaves"));
-        self.operator.remove_subscriber(&who, now).unwrap();
-    }
-
-    fn come_back(&mut self) {
-        let who = self.draw(self.people.len());
-        let now = self.now();
-        self.note(&format!("{} is back", self.people[who]));
-        let mut draw = || unreachable!("everybody is on record");
-        self.operator.add_subscribers(&[town::subscription(who)], &town::consent(now), &mut draw).unwrap();
-        self.shared.lock().promises.left.remove(&self.people[who]);
-    }
-
-    /// An address is suppressed from outside, or allowed again.
-    fn bounce(&mut self) {
-        let endpoints = town::endpoints(self.draw(town::PEOPLE.len()));
-        let (endpoint, now) = (&endpoints[self.draw(endpoints.len())], self.now());
-        let lifted = self.operator.lift_suppression(endpoint).unwrap();
-        if !lifted {
-            self.operator.suppress(endpoint, "it bounced", now).unwrap();
-        }
-        let stopped = &mut self.shared.lock().promises.stopped;
-        let _changed = if lifted { stopped.remove(endpoint) } else { stopped.insert(endpoint.clone()) };
-    }
-
     fn brake(&mut self) {
         let now = self.now();
         self.note("the brake is pulled");
@@ -220,43 +203,12 @@ impl World {
     fn release(&mut self) {
         self.note("brake released; sending now");
         let now = self.now();
-        self.operator.release_brake(now).unwrap();
-        self.shared.lock().promises.braked = false;
-    }
-
-    fn kill(&mut self) {
-        let number = self.draw(PROCESSES);
-        if let Some(process) = &self.processes[number] {
-            process.life.end("at a random moment");
+        let was_on = self.operator.release_brake(now).unwrap();
+        let promises = &mut self.shared.lock().promises;
+        promises.braked = false;
+        if was_on {
+            promises.reach("a brake was released");
         }
-        self.bury();
-    }
-
-    fn freeze(&mut self) {
-        let (number, time) = (self.draw(PROCESSES), self.milliseconds(1_000..900_000));
-        let until = self.elapsed + time;
-        let Some(process) = self.processes[number].as_mut().filter(|process| process.is_busy()) else {
-            return;
-        };
-        process.frozen_until.get_or_insert(until);
-        let name = process.life.name.clone();
-        self.note(&format!("{name} freezes for {time:?}"));
-        self.shared.lock().promises.struck(Some(&name));
-    }
-
-    /// The providers become slow, or quick again.
-    fn slow_down(&self) {
-        let mut state = self.shared.lock();
-        state.slow = !state.slow;
-    }
-
-    /// The machine's clock is set, forward or back.
-    fn jump(&mut self) {
-        let time = i64::try_from(self.milliseconds(2_000..900_000).as_millis()).unwrap();
-        let time = if self.draw(2) == 0 { -time } else { time };
-        self.note(&format!("the clock is set by {time} ms"));
-        self.jumped.fetch_add(time, Ordering::Relaxed);
-        self.shared.lock().promises.clock_set(TimeDelta::milliseconds(time));
     }
 
     /// Lets every worker finish and then moves to what is due next, or somewhat further.
@@ -298,7 +250,7 @@ impl World {
         self.processes[number].get_or_insert_with(|| {
             self.started += 1;
             let name = format!("worker {}", self.started);
-            Process::new(name, &self.shared, &self.below, self.elapsed, &self.jumped)
+            Process::new(name, &self.shared, &self.below, self.elapsed, (&self.jumped, self.bug))
         })
     }
 
@@ -331,7 +283,7 @@ impl World {
     }
 
     /// Takes away what has died; now and then someone who saw it tells the ledger.
-    fn bury(&mut self) {
+    pub(super) fn bury(&mut self) {
         for number in 0..PROCESSES {
             let Some(process) = self.processes[number].take_if(|process| process.life.is_over()) else {
                 continue;
@@ -360,6 +312,7 @@ impl World {
         let promises = &mut self.shared.lock().promises;
         promises.check(&explained);
         promises.hold(braked || !promises.braked, || "the brake is not on, and should be".to_owned());
+        promises.hold(promises.braked || !braked, || "the brake is on for nothing that is new".to_owned());
         promises.braked = braked;
     }
 
