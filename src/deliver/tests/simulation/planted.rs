@@ -126,10 +126,14 @@ impl Bug {
     /// The first seed that caught it. A change to the worlds may move it: then it is looked for from 0.
     pub(super) fn known_seed(self) -> u64 {
         match self {
-            Self::LeaseNotReadAtStart => 1_101,
             Self::NoEpochCheck => 82,
+            Self::LeaseNotReadAtStart => 96,
             Self::BrakeIgnoredAtStart => 65,
-            Self::EvidenceGoesBack | Self::DoubtWithoutEnd => 14,
+            Self::EvidenceGoesBack => 9,
+            Self::DoubtWithoutEnd => 14,
+            Self::SuppressedInAStorm => 51,
+            Self::RefusedInAStorm => 75,
+            Self::HeldTimeCounted | Self::OpeningHeld => 7,
             _ => 0,
         }
     }
