@@ -108,7 +108,7 @@ impl World {
         }
     }
 
-    /// A list with everybody is imported once more: it brings nobody back.
+    /// A list with all subscribers is imported again: it brings back no one who left.
     pub(super) fn import_again(&mut self) {
         let consent = town::consent(ConsentMethod::Imported, self.now());
         let list = town::list(self.people.len());
