@@ -29,7 +29,7 @@ use planted::Bug;
 use world::play;
 
 /// How many seeds an ordinary run plays.
-const SEEDS: u64 = 1_000;
+const SEEDS: u64 = 500;
 
 /// Maximum number of seeds until a planted bug is caught.
 const SEEDS_OF_A_BUG: u64 = 2_000;
