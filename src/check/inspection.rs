@@ -72,12 +72,17 @@ impl<'a> Inspection<'a> {
     }
 
     pub(super) fn is_open_incident(&self, incident: &Incident) -> bool {
-        incident.kind == IncidentKind::Incident && incident.is_active_at(self.now)
+        incident.kind == IncidentKind::Incident && self.is_active(incident)
     }
 
     /// Whether it continues or is planned.
     pub(super) fn is_open(&self, incident: &Incident) -> bool {
-        incident.is_active_at(self.now) || incident.is_upcoming_at(self.now)
+        self.is_active(incident) || incident.is_upcoming_at(self.now)
+    }
+
+    /// An end that counts although it is dated ahead has ended it.
+    fn is_active(&self, incident: &Incident) -> bool {
+        incident.is_active_at(incident.counted_at(self.now))
     }
 }
 

@@ -100,10 +100,8 @@ mod tests {
         let (ten, eleven) = (at("2026-11-20T10:00:00Z"), at("2026-11-20T11:00:30Z"));
         let window = |starts| TimeRange { starts, ends: None, completes: None };
         let eta = |from, to| ChangeKind::EtaChanged { from, to };
-        let corrected = |part, tag: Option<&str>| ChangeKind::Corrected {
-            part,
-            language: tag.and_then(|tag| Language::new(tag)),
-        };
+        let corrected =
+            |part, tag: Option<&str>| ChangeKind::Corrected { part, language: tag.and_then(Language::new) };
         for (what, said) in [
             (ChangeKind::Withdrawn, "withdrawn: reported in error"),
             (ChangeKind::MaintenanceReminder, "reminder of maintenance"),

@@ -124,7 +124,7 @@ mod tests {
         TextEdit {
             incident: IncidentId::new("cards").unwrap(),
             part,
-            language: tag.and_then(|tag| Language::new(tag)),
+            language: tag.and_then(Language::new),
             edit: Edit { before: texts.0.to_owned(), after: texts.1.to_owned(), verdict, why: "a number" },
         }
     }
