@@ -32,7 +32,7 @@ pub(super) fn rounds<'a>(
         let answer = heartbeat.stand(&host.root, host.sender.worker(), LEASE);
         let rest = match answer {
             Ok(Some(lead)) => {
-                if let Some(worker) = host.leadership.is_told(lead, asked) {
+                if let Some(worker) = host.leadership.records_lead(lead, asked) {
                     host.sender.takes_over_from(worker);
                 }
                 Ok(BEAT)
@@ -42,7 +42,7 @@ pub(super) fn rounds<'a>(
                 Ok(REST)
             }
             Err(failure) => {
-                host.leadership.is_not_told();
+                host.leadership.records_silence();
                 Err(failure)
             }
         };

@@ -80,7 +80,7 @@ impl Leadership {
 
     /// The server, asked at that time since boot, said who leads. Gives the worker of the host that led before, if this host takes
     /// over from another one.
-    pub(super) fn is_told(&self, lead: LeadingHost, asked: Duration) -> Option<String> {
+    pub(super) fn records_lead(&self, lead: LeadingHost, asked: Duration) -> Option<String> {
         let before = std::mem::replace(&mut *self.known(), Known::Told { lead: lead.clone(), asked });
         match before {
             Known::Told { lead: before, .. } if lead.is_here && !before.is_here => Some(before.leader.worker),
@@ -89,7 +89,7 @@ impl Leadership {
     }
 
     /// The server did not answer; what it said last counts until its time is over.
-    pub(super) fn is_not_told(&self) {
+    pub(super) fn records_silence(&self) {
         let mut known = self.known();
         if matches!(*known, Known::Nothing | Known::Alone) {
             *known = Known::Silent;
@@ -145,9 +145,9 @@ mod tests {
         ] {
             let leadership = Leadership::default();
             assert_eq!(leadership.role(second(100)), Role::Asks);
-            leadership.is_told(told.clone(), second(100));
+            leadership.records_lead(told.clone(), second(100));
             // A server that is silent changes nothing before the time is over.
-            leadership.is_not_told();
+            leadership.records_silence();
             assert_eq!(leadership.role(second(100 + after)), expected, "{after} s after {told:?}");
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn without_an_answer_the_page_goes_out_and_nothing_is_sent() {
         let leadership = Leadership::default();
-        leadership.is_not_told();
+        leadership.records_silence();
         assert_eq!(leadership.role(Duration::ZERO), Role::Publishes);
         leadership.is_alone();
         assert_eq!(leadership.role(Duration::MAX), Role::Leads);
@@ -175,7 +175,7 @@ mod tests {
         ];
         for (lead, former) in told {
             let is_here = lead.is_here;
-            assert_eq!(leadership.is_told(lead, Duration::ZERO), former);
+            assert_eq!(leadership.records_lead(lead, Duration::ZERO), former);
             assert_eq!(leadership.leads_since().is_some(), is_here);
             assert_eq!(leadership.as_json()["here"], json!(is_here));
         }

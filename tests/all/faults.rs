@@ -259,7 +259,7 @@ fn a_disk_that_lies_is_noticed_by_these_tests_and_by_the_mark() {
     cut_the_power(&trial, library, kept.path(), 2 * WINDOW, true);
     let refused = trial.notify().output().unwrap();
     assert_eq!(refused.status.code(), Some(4), "{}", said(&refused));
-    assert!(said(&refused).contains("is an old copy"), "{}", said(&refused));
+    assert!(said(&refused).contains("is older than the last one used on this host"), "{}", said(&refused));
     fs::remove_file(trial.path(".allclear/mark")).unwrap();
     assert!(trial.notify().output().unwrap().status.success());
     assert!(trial.repeats(people) > WINDOW, "the power cut of these tests loses nothing");

@@ -168,7 +168,7 @@ pub(super) const ROWS: &[Row] = &[
             Do("notify --yes", 0, &["no subscriber follows this"]),
             NothingElse,
         ]),
-        report: &["0 queued"],
+        report: &["no subscriber was notified of it"],
         ..ROW
     },
     Row {
