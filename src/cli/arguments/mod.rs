@@ -64,7 +64,7 @@ pub(crate) enum Command {
     New(New),
     /// Add an update to an incident
     Update(Update),
-    /// Close an incident that was reported in error, and drop its queued messages; the next `notify` sends the correction
+    /// Close an incident that was reported in error, and drop its queued messages
     Withdraw(Withdraw),
     /// Validate the site's files
     Check,
