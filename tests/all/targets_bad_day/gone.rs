@@ -16,7 +16,8 @@ fn a_removed_page_stays_for_a_day_and_a_purged_one_does_not() {
         let page = |name: &str| house.path().join(live).join(format!("incidents/{name}/index.html"));
         let (payments, search) = (page("payments"), page("search"));
         let house = house.run(&["publish", "--purge", "incidents/payments"]).exited(4);
-        let house = house.said("incidents/payments.md is still there, and incidents/payments is made from it");
+        let house =
+            house.said("incidents/payments.md is still there, and incidents/payments is made from it");
         let house = house.run(&["publish", "--purge", "incidents/payment"]).exited(4);
         let house = house.said("no target has incidents/payment; nothing was changed");
         let house =
