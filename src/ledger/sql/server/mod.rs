@@ -2,5 +2,6 @@
 
 pub(in crate::ledger) mod client;
 pub(in crate::ledger) mod insert;
+mod owed;
 pub(in crate::ledger) mod tls;
 mod watched;

@@ -20,6 +20,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::owed::Owed;
+
 /// How long a server may leave something unanswered before it is asked for a sign of life.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
 
@@ -34,9 +36,6 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 
 /// Asks whether the server encrypts, which every server answers with one byte before any login.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
-
-/// How an answer ends after which the server owes nothing: `ReadyForQuery`, without the state at its end.
-const READY: [u8; 5] = [b'Z', 0, 0, 0, 5];
 
 /// Makes such connections. The driver believes each to be encrypted, which is how it lets others make them.
 #[derive(Clone)]
@@ -125,8 +124,7 @@ pub(super) struct Watched {
     stream: Pin<Box<dyn TlsStream + Send>>,
     places: Arc<[ServerAddress]>,
     name: String,
-    /// Whether the server owes an answer.
-    is_asked: bool,
+    owed: Owed,
     silence: Pin<Box<Sleep>>,
     /// The question for a sign of life, while it is asked.
     question: Option<Pin<Box<dyn Future<Output = bool> + Send>>>,
@@ -136,7 +134,7 @@ pub(super) struct Watched {
 impl Watched {
     fn new(stream: Pin<Box<dyn TlsStream + Send>>, places: Arc<[ServerAddress]>, name: String) -> Self {
         let silence = Box::pin(sleep(SILENCE_MAX));
-        Self { stream, places, name, is_asked: false, silence, question: None, is_broken: false }
+        Self { stream, places, name, owed: Owed::new(), silence, question: None, is_broken: false }
     }
 
     fn waits_again(&mut self) {
@@ -191,13 +189,11 @@ impl AsyncRead for Watched {
         let before = buffer.filled().len();
         if let Poll::Ready(done) = this.stream.as_mut().poll_read(context, buffer) {
             let read = buffer.filled().get(before..).unwrap_or_default();
-            let is_over =
-                read.len() > READY.len() && read[read.len() - READY.len() - 1..].starts_with(&READY);
-            this.is_asked = !is_over;
+            this.owed.receives(read);
             this.waits_again();
             return Poll::Ready(done);
         }
-        if this.is_asked {
+        if this.owed.is_any() {
             ready!(this.poll_silence(context));
             this.is_broken = true;
             return Poll::Ready(Err(silent()));
@@ -213,7 +209,7 @@ impl AsyncWrite for Watched {
             return Poll::Ready(Err(silent()));
         }
         let written = ready!(this.stream.as_mut().poll_write(context, bytes))?;
-        this.is_asked = true;
+        this.owed.sends(bytes.get(..written).unwrap_or_default());
         this.waits_again();
         // The driver reads before it writes: it has to read again, so that the new silence is measured.
         context.waker().wake_by_ref();
