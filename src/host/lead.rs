@@ -32,24 +32,24 @@ pub(super) fn rounds<'a>(
         let answer = heartbeat.stand(&host.root, host.sender.worker(), LEASE);
         let rest = match answer {
             Ok(Some(lead)) => {
-                if let Some(worker) = host.leadership.records_lead(lead, asked) {
+                if let Some(worker) = host.leadership.record_lead(lead, asked) {
                     host.sender.takes_over_from(worker);
                 }
                 Ok(BEAT)
             }
             Ok(None) => {
-                host.leadership.is_alone();
+                host.leadership.record_no_server();
                 Ok(REST)
             }
             Err(failure) => {
-                host.leadership.records_silence();
+                host.leadership.record_silence();
                 Err(failure)
             }
         };
         let role = host.leadership.role(since_boot());
         let since = host.leadership.leads_since();
         if role != before || since != led_since {
-            // Another host may have led in between, also while this one was suspended: what it knew of the page is over.
+            // Another host may have led in between, also while this one was suspended: what it knew of the page is out of date.
             if since != led_since {
                 host.ends_work();
             }
@@ -60,7 +60,7 @@ pub(super) fn rounds<'a>(
     }
 }
 
-/// Begins or ends what a role is about.
+/// Begins or ends the work of a role.
 fn take(host: &Host, role: &Role, before: &Role) {
     let (event, words) = match role {
         Role::StandsBy(lead) => {

@@ -25,14 +25,14 @@ pub(super) struct Leadership {
 
 #[derive(Clone, Debug, Default)]
 enum Known {
-    /// The server was not heard yet.
+    /// The server has not answered yet.
     #[default]
     Nothing,
     /// The ledger has no server, and so one host.
     Alone,
     /// Who led when the server last answered, and when it was asked, since boot.
-    Told { lead: LeadingHost, asked: Duration },
-    /// The server was never heard, and does not answer.
+    Answered { lead: LeadingHost, asked: Duration },
+    /// The server was asked, and has never answered.
     Silent,
 }
 
@@ -41,7 +41,7 @@ enum Known {
 pub(super) enum Role {
     /// Publishes and notifies.
     Leads,
-    /// Publishes, while nobody says who leads.
+    /// Publishes, because it is unknown who leads.
     Publishes,
     /// Keeps its files up to date and waits.
     StandsBy(LeadingHost),
@@ -56,14 +56,14 @@ impl Leadership {
             Known::Nothing => Role::Asks,
             Known::Alone => Role::Leads,
             Known::Silent => Role::Publishes,
-            Known::Told { lead, asked } if lead.is_here => {
+            Known::Answered { lead, asked } if lead.is_here => {
                 if now < *asked + LEASE - EARLY {
                     Role::Leads
                 } else {
                     Role::Publishes
                 }
             }
-            Known::Told { lead, asked } => {
+            Known::Answered { lead, asked } => {
                 if now < *asked + LEASE {
                     Role::StandsBy(lead.clone())
                 } else {
@@ -73,23 +73,25 @@ impl Leadership {
         }
     }
 
-    /// The ledger is a file.
-    pub(super) fn is_alone(&self) {
+    /// The ledger has no server, so this host is the only one.
+    pub(super) fn record_no_server(&self) {
         *self.known() = Known::Alone;
     }
 
-    /// The server, asked at that time since boot, said who leads. Gives the worker of the host that led before, if this host takes
+    /// The server was asked at that time since boot, and answered. Gives the worker of the host that led before, if this host takes
     /// over from another one.
-    pub(super) fn records_lead(&self, lead: LeadingHost, asked: Duration) -> Option<String> {
-        let before = std::mem::replace(&mut *self.known(), Known::Told { lead: lead.clone(), asked });
+    pub(super) fn record_lead(&self, lead: LeadingHost, asked: Duration) -> Option<String> {
+        let before = std::mem::replace(&mut *self.known(), Known::Answered { lead: lead.clone(), asked });
         match before {
-            Known::Told { lead: before, .. } if lead.is_here && !before.is_here => Some(before.leader.worker),
+            Known::Answered { lead: before, .. } if lead.is_here && !before.is_here => {
+                Some(before.leader.worker)
+            }
             _ => None,
         }
     }
 
-    /// The server did not answer; what it said last counts until its time is over.
-    pub(super) fn records_silence(&self) {
+    /// The server did not answer; its last answer counts until the lease is over.
+    pub(super) fn record_silence(&self) {
         let mut known = self.known();
         if matches!(*known, Known::Nothing | Known::Alone) {
             *known = Known::Silent;
@@ -99,7 +101,7 @@ impl Leadership {
     /// Since when this host leads, by the server's clock; `None` if it does not, or is the only one.
     pub(super) fn leads_since(&self) -> Option<Moment> {
         match &*self.known() {
-            Known::Told { lead, .. } if lead.is_here => Some(lead.leader.since),
+            Known::Answered { lead, .. } if lead.is_here => Some(lead.leader.since),
             _ => None,
         }
     }
@@ -107,7 +109,7 @@ impl Leadership {
     /// Who led when the server last answered, for people and machines; `null` if it never did.
     pub(super) fn as_json(&self) -> Value {
         match &*self.known() {
-            Known::Told { lead, .. } => json!({
+            Known::Answered { lead, .. } => json!({
                 "host": lead.leader.host,
                 "here": lead.is_here,
                 "since": lead.leader.since.to_rfc3339(),
@@ -136,7 +138,7 @@ mod tests {
     fn a_role_ends_with_its_lease_and_earlier_for_the_leader_than_for_the_others() {
         let second = Duration::from_secs;
         let (here, there) = (lead(true, "w"), lead(false, "w"));
-        for (told, after, expected) in [
+        for (answer, after, expected) in [
             (&here, 0, Role::Leads),
             (&here, 8, Role::Leads),
             (&here, 9, Role::Publishes),
@@ -145,19 +147,19 @@ mod tests {
         ] {
             let leadership = Leadership::default();
             assert_eq!(leadership.role(second(100)), Role::Asks);
-            leadership.records_lead(told.clone(), second(100));
+            leadership.record_lead(answer.clone(), second(100));
             // A server that is silent changes nothing before the time is over.
-            leadership.records_silence();
-            assert_eq!(leadership.role(second(100 + after)), expected, "{after} s after {told:?}");
+            leadership.record_silence();
+            assert_eq!(leadership.role(second(100 + after)), expected, "{after} s after {answer:?}");
         }
     }
 
     #[test]
     fn without_an_answer_the_page_goes_out_and_nothing_is_sent() {
         let leadership = Leadership::default();
-        leadership.records_silence();
+        leadership.record_silence();
         assert_eq!(leadership.role(Duration::ZERO), Role::Publishes);
-        leadership.is_alone();
+        leadership.record_no_server();
         assert_eq!(leadership.role(Duration::MAX), Role::Leads);
         assert_eq!(leadership.as_json(), Value::Null);
     }
@@ -165,7 +167,7 @@ mod tests {
     #[test]
     fn only_who_takes_over_learns_whose_messages_were_claimed() {
         let leadership = Leadership::default();
-        let told = [
+        let answers = [
             (lead(true, "mine"), None),
             (lead(true, "mine"), None),
             (lead(false, "other"), None),
@@ -173,9 +175,9 @@ mod tests {
             (lead(true, "mine"), Some("other 2".to_owned())),
             (lead(true, "mine"), None),
         ];
-        for (lead, former) in told {
+        for (lead, former) in answers {
             let is_here = lead.is_here;
-            assert_eq!(leadership.records_lead(lead, Duration::ZERO), former);
+            assert_eq!(leadership.record_lead(lead, Duration::ZERO), former);
             assert_eq!(leadership.leads_since().is_some(), is_here);
             assert_eq!(leadership.as_json()["here"], json!(is_here));
         }

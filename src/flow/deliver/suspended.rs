@@ -1,4 +1,6 @@
-//! Providers to which nothing is handed because their circuit breaker is open, in the operator's words.
+//! Says which providers get no messages, because their circuit breaker is open.
+//!
+//! Promises: the same words in `doctor`, `why` and `report`. Never asks the ledger.
 
 use crate::limits::circuit::CircuitBreaker;
 
