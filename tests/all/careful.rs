@@ -303,7 +303,8 @@ fn a_refusal_after_an_announcement_says_that_there_was_one() {
     let house = announced().incident("search", LATER, "Investigating");
     fs::remove_file(house.path().join("incidents/payments.md")).unwrap();
     let house = house.at(LATER).run(&["notify", "--yes"]).exited(4);
-    let house = house.said("1 change was announced, but not all: announced as open, and its file is deleted");
+    let house = house
+        .said("1 change was queued for sending, but not all: announced as open, and its file is deleted");
     let house = house.mailed("ana@example.org", "search").run(&["notify", "--yes"]).exited(4);
     let house = house.said("refused: announced as open, and its file is deleted").mailed_nobody();
     let _house = house;
@@ -362,7 +363,12 @@ fn a_dry_run_says_that_nothing_was_sent_and_a_quiet_publish_that_readers_lack_th
     let house = House::new().subscriber("ana@example.org").run(&["notify", "--dry-run"]).succeeded();
     assert!(!house.stderr().contains(verdict), "{}", house.stderr());
     let house = house.incident("payments", OPEN, "Investigating").run(&["notify", "--dry-run"]).succeeded();
-    let house = house.said(verdict).mailed_nobody();
+    let mut house = house.said(verdict).mailed_nobody();
+    for number in 0..4 {
+        house = house.incident(&format!("more-{number}"), OPEN, "Investigating");
+    }
+    let house = house.run(&["notify", "--dry-run"]).succeeded().said("would engage the brake");
+    assert!(!house.stderr().contains(verdict), "{}", house.stderr());
     let page = house.read("site/page.toml");
     let target =
         "\n[[targets]]\nname = \"live\"\nkind = \"folder\"\npath = \"out\"\nurl = \"http://127.0.0.1:9\"\n";

@@ -60,7 +60,7 @@ pub(super) fn fill_in(
     Ok(())
 }
 
-/// The keys that the author has still to write: without the first ones `check` refuses the file.
+/// The keys that the author has still to write. Without `starts` and `ends`, `check` refuses planned work.
 pub(super) fn unwritten(front: &DocumentMut, kind: IncidentKind) -> Vec<&'static str> {
     let needed: &[&'static str] = match kind {
         IncidentKind::Incident => &["affected", "impact"],

@@ -55,9 +55,9 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let brake = what_stops(ledger.brake()?, is_idle);
     if options.dry_run {
         let released = ledger.released_changes()?;
-        say_what_brakes(&opened, (&prepared, &released), options.many, brake.as_ref())?;
+        let stops = say_what_brakes(&opened, (&prepared, &released), options.many, brake.as_ref())?;
         refuse_gone(&prepared.gone)?;
-        say_unsent(usable.is_ok() && brake.is_none(), is_idle && prepared.difference.changes.is_empty());
+        say_unsent(!is_idle && !stops && usable.is_ok());
         return Ok(at_best);
     }
     usable?;
@@ -99,20 +99,20 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     Ok(if exit == Exit::Done { at_best } else { exit })
 }
 
-/// A refusal that concerns one incident, after the changes of others were announced.
-fn after(refused: Failure, announced: usize) -> Failure {
+/// A refusal that concerns one incident, after the changes of others were queued.
+fn after(refused: Failure, queued: usize) -> Failure {
     match refused {
-        Failure::Refused { why, hint } if announced > 0 => {
-            let changes = count(announced, "change was", "changes were");
-            Failure::Refused { why: format!("{changes} announced, but not all: {why}"), hint }
+        Failure::Refused { why, hint } if queued > 0 => {
+            let changes = count(queued, "change was", "changes were");
+            Failure::Refused { why: format!("{changes} queued for sending, but not all: {why}"), hint }
         }
         other => other,
     }
 }
 
-/// Says after a dry run that it sent nothing, if the run itself would send something.
-fn say_unsent(can_send: bool, is_nothing_new: bool) {
-    if can_send && !is_nothing_new {
+/// Says after a dry run that it sent nothing, if the run itself sends something.
+fn say_unsent(sends: bool) {
+    if sends {
         print::say(&styled(FAINT, "dry run: nothing was sent; `allclear notify` sends this"));
     }
 }
@@ -155,13 +155,13 @@ fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued)
     })
 }
 
-/// Says what a run would be stopped by: the brake that is on, or the one that it would engage.
+/// Says what stops a run: the brake that is on, or the one that it would engage. Whether there is one.
 fn say_what_brakes(
     opened: &LoadedSite,
     (prepared, released): (&PendingAnnouncement, &BTreeSet<String>),
     many: bool,
     brake: Option<&Brake>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let label = styled(WARN, "nothing would be sent:");
     if let Some(brake) = brake {
         print::say(&format!("{label} {brake}; {}", before_release(brake)));
@@ -172,8 +172,10 @@ fn say_what_brakes(
             count(changes, "change", "changes"),
             if changes == 1 { "is" } else { "are" }
         ));
+    } else {
+        return Ok(false);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// How many changes there are and how many a run may have, if there are more.
