@@ -14,6 +14,8 @@ use crate::model::site::Site;
 pub(super) struct Inspection<'a> {
     pub(super) site: &'a Site,
     pub(super) now: Moment,
+    /// What no public text may hold, in lower case.
+    pub(super) denied: Vec<String>,
     places: &'a SourceMap,
 }
 
@@ -28,8 +30,9 @@ pub(super) struct Finding {
 }
 
 impl<'a> Inspection<'a> {
-    pub(super) fn new(site: &'a Site, places: &'a SourceMap, now: Moment) -> Self {
-        Self { site, now, places }
+    pub(super) fn new(site: &'a Site, places: &'a SourceMap, denied: &[String], now: Moment) -> Self {
+        let denied = denied.iter().map(|word| word.to_lowercase()).collect();
+        Self { site, now, denied, places }
     }
 
     /// Where the first of these keys stands that the incident's file writes.

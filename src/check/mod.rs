@@ -5,12 +5,16 @@
 //! the shape of its values); the rules here need the page, all updates or the time, which is an argument.
 
 mod audience;
+mod days;
+mod denied;
 mod estimate;
 mod feature;
+mod findings;
 mod inspection;
 mod markup;
 mod passage;
 mod sample;
+mod secret;
 mod story;
 mod technical;
 mod times;
@@ -20,13 +24,21 @@ mod wording;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
 use crate::model::Moment;
 use crate::model::incident::Incident;
-use crate::model::problem::{Problem, SourceMap};
+use crate::model::page::Page;
+use crate::model::problem::{Problem, ProblemLevel, SourceMap};
 use crate::model::site::Site;
 use inspection::{Finding, Inspection};
 
 pub use wording::blanks;
+
+/// How many incidents one thread is worth starting for.
+const INCIDENTS_PER_THREAD: usize = 256;
 
 /// A rule: what holds for every incident of a good site.
 pub struct Rule {
@@ -48,6 +60,11 @@ pub const RULES: &[Rule] = &[
         name: "deep-nesting",
         ensures: "Quotes and lists nest at most 100 levels deep.",
         find: markup::deep_nesting,
+    },
+    Rule {
+        name: "denied-word",
+        ensures: "Public text contains no word that `words.deny` of the plan names.",
+        find: denied::denied_word,
     },
     Rule { name: "empty-update", ensures: "Every public update has text.", find: wording::empty_update },
     Rule {
@@ -77,7 +94,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "in-the-future",
-        ensures: "Only maintenance is dated in the future, and its announcement before its start; a future incident or update is not shown, except an end at most half an hour ahead, which counts at once.",
+        ensures: "Only maintenance is dated in the future, and its announcement before its start; a future incident or update is not shown, except an end at most half an hour ahead or of an import, which counts at once.",
         find: times::in_the_future,
     },
     Rule {
@@ -116,6 +133,11 @@ pub const RULES: &[Rule] = &[
         find: sample::sample_incident,
     },
     Rule {
+        name: "secret",
+        ensures: "Public text contains no passwords, keys or access tokens.",
+        find: secret::secret,
+    },
+    Rule {
         name: "silent-incident",
         ensures: "Subscribers are notified of open incidents and scheduled maintenance: no file of one says `notify = \"silent\"`.",
         find: story::silent_incident,
@@ -147,9 +169,19 @@ pub const RULES: &[Rule] = &[
         find: wording::unfinished_translation,
     },
     Rule {
+        name: "unknown-acceptance",
+        ensures: "Every rule that `accepted` names is one whose findings can be accepted.",
+        find: findings::unknown_acceptance,
+    },
+    Rule {
         name: "unknown-audience",
         ensures: "Every audience that an update or a text names exists in site/page.toml.",
         find: audience::unknown_audience,
+    },
+    Rule {
+        name: "unknown-day",
+        ensures: "Every time in `day_only` is a time of the file.",
+        find: days::unknown_day,
     },
     Rule {
         name: "unknown-eta-needs-next-update",
@@ -173,17 +205,46 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Applies every rule to every incident as of `now`. `places` says where the facts of the site stand.
-pub fn run(site: &Site, places: &SourceMap, now: Moment) -> Vec<Problem> {
-    let inspection = Inspection::new(site, places, now);
+/// Applies every rule to every incident as of `now`. `places` says where the facts of the site stand; `denied` are
+/// the terms of the plan that no public text may hold.
+pub fn run(site: &Site, places: &SourceMap, denied: &[String], now: Moment) -> Vec<Problem> {
+    let inspection = &Inspection::new(site, places, denied, now);
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = site.incidents.len().div_ceil(processors).max(INCIDENTS_PER_THREAD);
+    let mut problems: Vec<Problem> = std::thread::scope(|scope| {
+        let shares = site.incidents.chunks(share);
+        let threads: Vec<_> =
+            shares.map(|share| scope.spawn(move || problems_of(inspection, share))).collect();
+        let joined =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        joined.flatten().collect()
+    });
+    problems.sort();
+    problems.dedup();
+    problems
+}
+
+/// What holds the text of one incident back as of `now`: secrets, technical detail and denied terms in it that are not
+/// accepted. Without places, for a text that is not in a file yet.
+pub fn holding(page: &Page, incident: &Incident, denied: &[String], now: Moment) -> Vec<Problem> {
+    let site = Site::of(page.clone(), [incident.clone()]);
+    let mut found = run(&site, &SourceMap::default(), denied, now);
+    found.retain(|problem| {
+        problem.level == ProblemLevel::Error && findings::ACCEPTABLE.contains(&problem.rule)
+    });
+    found
+}
+
+fn problems_of(inspection: &Inspection<'_>, incidents: &[Arc<Incident>]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for incident in &site.incidents {
+    for incident in incidents {
         for rule in RULES {
-            let found = (rule.find)(&inspection, incident).into_iter();
+            if findings::ACCEPTABLE.contains(&rule.name) && incident.accepted.contains_key(rule.name) {
+                continue;
+            }
+            let found = (rule.find)(inspection, incident).into_iter();
             problems.extend(found.map(|finding| finding.into_problem(rule.name, &incident.file)));
         }
     }
-    problems.sort();
-    problems.dedup();
     problems
 }

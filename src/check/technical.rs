@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::findings::holding;
 use super::inspection::{Finding, Inspection};
 use super::passage;
 use crate::located::quoted;
@@ -27,13 +28,15 @@ const TRACE_BEGINNINGS: &[&str] =
     &["Traceback (most recent call last)", "Exception in thread ", "goroutine ", "Caused by: ", "panic: "];
 
 pub(super) fn technical_detail(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    let hint = "use the customers' words, or move it to an update with `audience=internal`";
+    let hint = "use the customers' words, move it to an update with `audience=internal`, or accept it: \
+                `accepted.technical-detail = \"why\"`";
     let mut findings = Vec::new();
     for passage in passage::all(incident) {
         let details: BTreeSet<Detail<'_>> = details(passage.text).into_iter().collect();
         findings.extend(details.into_iter().map(|(what, words)| {
             let message = format!("{} looks like {what}", quoted(words));
-            passage.finding(inspection, words, |place| Finding::warning(place, message).hint(hint))
+            passage
+                .finding(inspection, words, |place| holding(inspection, incident, place, message).hint(hint))
         }));
     }
     findings
@@ -47,11 +50,22 @@ fn details(text: &str) -> Vec<Detail<'_>> {
     for line in text.lines().map(str::trim) {
         if is_trace(line) {
             details.push(("a stack trace", line));
-        } else {
+        } else if may_hold_detail(line) {
             details.extend(line.split_whitespace().filter_map(detail));
         }
     }
     details
+}
+
+/// Whether a word of the line can be a detail, by its bytes: most lines are prose and need no closer look.
+fn may_hold_detail(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let is_special = |(at, byte): (usize, &u8)| match byte {
+        b'0'..=b'9' | b':' | b'/' => true,
+        b'.' => bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace()),
+        _ => false,
+    };
+    bytes.iter().enumerate().any(is_special) || line.contains("Exception")
 }
 
 fn is_trace(line: &str) -> bool {
@@ -111,7 +125,19 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::details;
+    use proptest::prelude::*;
+
+    use super::{detail, details, may_hold_detail};
+
+    proptest! {
+        #[test]
+        fn no_line_with_a_detail_is_passed_over(
+            line in "([a-z.:/0-9]{0,8}|db-03|db3\\.eu\\.example\\.com|::1|10\\.0\\.0\\.7|/etc/x|a\\.bException|IoException|[ (),;é-]{1,2}){0,8}",
+        ) {
+            let holds_one = line.split_whitespace().any(|word| detail(word).is_some());
+            prop_assert!(!holds_one || may_hold_detail(&line), "{line:?}");
+        }
+    }
 
     #[test]
     fn technical_words_are_found() {

@@ -34,6 +34,14 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
             "allclear withdraw 2026-11-20-card-payments-fail --reason \"This was a false alarm of our monitoring.\"",
         ],
     ),
+    (
+        &["approve"],
+        &[
+            "allclear approve 2026-11-20-card-payments-fail",
+            "allclear approve 2026-11-20-card-payments-fail --as bo --break-glass --role incident_manager --reason \
+             \"Nobody answers.\"",
+        ],
+    ),
     (&["check"], &["allclear check", "allclear check --format github"]),
     (&["build"], &["allclear build", "allclear build --out /srv/status"]),
     (&["preview"], &["allclear preview", "allclear preview --audience internal --port 0"]),
@@ -41,7 +49,11 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["rollback"], &["allclear rollback --list", "allclear rollback 4f3a9c"]),
     (
         &["notify"],
-        &["allclear notify --dry-run", "allclear notify --yes --only 2026-11-20-card-payments-fail"],
+        &[
+            "allclear notify --dry-run",
+            "allclear notify --yes --only 2026-11-20-card-payments-fail",
+            "allclear notify --preview 2026-11-20-card-payments-fail --channel mail",
+        ],
     ),
     (&["deliver"], &["allclear deliver --retry-now", "allclear deliver --watch --metrics 127.0.0.1:9464"]),
     (&["run"], &["allclear run", "allclear run --pull origin/main --health 127.0.0.1:9465"]),
@@ -67,6 +79,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["report"], &["allclear report", "allclear report 2026-11-20-card-payments-fail --missed"]),
     (&["import"], &["allclear import cstate ../old-status --root status"]),
     (&["import", "cstate"], &["allclear import cstate ../old-status --root status"]),
+    (&["channels"], &["allclear channels", "allclear channels --format json"]),
     (&["doctor"], &["allclear doctor"]),
     (&["demo"], &["allclear demo", "allclear demo --keep --port 8080"]),
     (&["completions"], &["allclear completions bash > /etc/bash_completion.d/allclear"]),

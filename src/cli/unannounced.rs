@@ -30,8 +30,15 @@ pub(crate) fn reason(reason: &Reason) -> String {
         Reason::Internal => "the update is for a narrower audience".to_owned(),
         Reason::Silenced { by_file, what } => silenced(*by_file, what),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
+        Reason::Unapproved { by, rejected } => unapproved(by, rejected),
         Reason::Skipped => "left out by --only or --skip; a later run announces it".to_owned(),
     }
+}
+
+/// Whose approval is missing, and why the approvals that were found do not count.
+fn unapproved(by: &[String], rejected: &[String]) -> String {
+    let found: String = rejected.iter().map(|why| format!("; {why}")).collect();
+    format!("it needs the approval of {}{found}", by.join(", and of "))
 }
 
 /// What an author keeps from subscribers, and by which mark.
@@ -139,6 +146,13 @@ mod tests {
             (Reason::Internal, "narrower audience"),
             (Reason::Faulty, "has an error"),
             (Reason::Skipped, "--only or --skip"),
+            (
+                Reason::Unapproved {
+                    by: vec!["Bo (support manager)".into(), "Ana or Cy (incident manager)".into()],
+                    rejected: vec!["Bo wrote it".into()],
+                },
+                "it needs the approval of Bo (support manager), and of Ana or Cy (incident manager); Bo wrote it",
+            ),
             (marked(false, &[]), "marked `{silent}`: this edit"),
             (marked(false, &[ChangeKind::Resolved]), "marked `{silent}`: resolved"),
             (marked(true, &[ChangeKind::Opened]), "no subscriber is ever notified of: opened."),

@@ -17,7 +17,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
 use crate::config::plan::{ChannelPlan, DeskPlan, Plan};
 use crate::deliver::Courier;
-use crate::desk::{Desk, Shown, Terms};
+use crate::desk::{Desk, Shown, Terms, open_incidents};
 use crate::flow::deliver::stop_at_a_signal;
 use crate::model::channel::Channel;
 use crate::workspace::high_water_mark;
@@ -98,7 +98,8 @@ fn no_desk() -> Failure {
 
 fn shown(root: &Root, last: &mut LastOpened) -> Result<Shown, Failure> {
     let opened = root.open_again(last)?;
-    Ok(Shown { page: opened.site.page, theme: opened.theme })
+    let open = open_incidents(&opened.site, root.now());
+    Ok(Shown { page: opened.site.page, open, theme: opened.theme })
 }
 
 /// Reads the site again and again, until told to stop.

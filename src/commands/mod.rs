@@ -4,11 +4,14 @@
 
 mod adopt;
 mod allow;
+mod approve;
 mod build;
+mod channels;
 mod check;
 mod completions;
 mod deliver;
 mod desk;
+mod findings;
 mod import;
 mod init;
 mod man;
@@ -96,10 +99,12 @@ fn on_site(cli: &Cli, root: &Root) -> Outcome {
         Command::New(options) => new::run(root, options),
         Command::Update(options) => update::run(root, options),
         Command::Withdraw(options) => withdraw::run(root, options),
+        Command::Approve(options) => approve::run(root, options),
         Command::Check => check::run(root),
         Command::Build(options) => build::run(root, options),
         Command::Preview(options) => preview::run(root, options),
         Command::Publish(options) => publish::run(root, options),
+        Command::Notify(options) if options.preview.is_some() => notify::preview::run(root, options),
         Command::Notify(options) if root.format == Format::Markdown => {
             pull_request_report::run(root, options)
         }
@@ -113,6 +118,7 @@ fn on_site(cli: &Cli, root: &Root) -> Outcome {
         Command::Why(options) => why::run(root, options),
         Command::Report(options) => report::run(root, options),
         Command::Import(options) => import::run(root, options),
+        Command::Channels => channels::run(root),
         Command::Doctor(options) => doctor::run(root, options),
         Command::Demo(options) => demo::run(root, options),
     }

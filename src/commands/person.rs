@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use crate::ledger::{Ledger, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
-use crate::model::subscriber::{ConsentMethod, FeatureFilter, SubscriberId};
+use crate::model::subscriber::{ConsentMethod, FeatureFilter, FollowedIncident, SubscriberId};
 
 use crate::cli::describe::short;
 use crate::cli::exit::Failure;
@@ -36,8 +36,18 @@ pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<SubscriberRecor
 pub(crate) fn follows(follows: &FeatureFilter) -> String {
     match follows {
         FeatureFilter::Everything => "everything".to_owned(),
+        FeatureFilter::Features(ids) if ids.is_empty() => "no feature".to_owned(),
         FeatureFilter::Features(ids) => ids.iter().map(FeatureId::as_str).collect::<Vec<_>>().join(", "),
     }
+}
+
+/// The single incidents that someone asked about, each with when that ended; empty if there is none.
+pub(crate) fn incidents(listed: &SubscriberRecord) -> String {
+    let one = |followed: &FollowedIncident| match followed.ended_at {
+        Some(ended_at) => format!("{} until its end ({})", followed.origin, short(ended_at)),
+        None => format!("{} until its end", followed.origin),
+    };
+    listed.incidents.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// An address, masked unless `reveal` is set.

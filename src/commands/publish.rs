@@ -160,7 +160,7 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let tree = tree(root, &opened, Audience::Public)?;
     refuse_what_is_there(root, &opened.site, &options.purge, &tree)?;
     root.save_last_valid(&opened)?;
-    opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    opened.problems.extend(check::run(&opened.site, &opened.places, opened.denied_words(), root.now()));
     let failed = match root.format {
         Format::Json => problems::has_errors(&opened.problems),
         _ => problems::show(&mut opened.problems, root.format),

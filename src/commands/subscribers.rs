@@ -23,9 +23,9 @@ use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, count};
 use crate::cli::problems;
-use crate::commands::person::{brought_back, echoed, find, follows, shown, typed, typed_one};
+use crate::commands::person::{brought_back, echoed, find, follows, incidents, shown, typed, typed_one};
 use crate::commands::suppressed;
-use crate::flow::people::{draw_id, say_unreadable};
+use crate::flow::people::{self, draw_id, say_unreadable};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
@@ -34,27 +34,38 @@ pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
     match options {
         Subscribers::Import { file, replace } => import::run(root, &page(root)?, file, *replace),
         Subscribers::Add(options) => add(root, options),
-        Subscribers::List { reveal, suppressed } => list(root, *reveal, *suppressed),
+        Subscribers::List { reveal, suppressed, segment } => {
+            list(root, *reveal, *suppressed, segment.as_deref())
+        }
         Subscribers::Remove { who } => remove(root, &typed_one(who)?),
         Subscribers::Allow { who } => suppressed::allow(root, &typed_one(who)?),
     }
 }
 
+/// The addresses of a person as they were typed. A number that no person has is refused.
+fn endpoints(addresses: &[String]) -> Result<Vec<Endpoint>, Failure> {
+    let read = |address: &String| {
+        let endpoint = Endpoint::read(address).ok_or_else(|| {
+            let article = |noun: &str| if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let kinds = AddressKind::OF_PEOPLE
+                .map(|kind| format!("{} {} ({})", article(kind.noun()), kind.noun(), kind.shape()));
+            Failure::Usage(format!("{} is neither {}", echoed(address), kinds.join(" nor ")))
+        })?;
+        endpoint.special_number().map_or(Ok(endpoint), |special| {
+            let what = special.name();
+            Err(Failure::Usage(format!(
+                "{} is a {what}: an SMS goes only to a person's number",
+                echoed(address)
+            )))
+        })
+    };
+    addresses.iter().map(read).collect()
+}
+
 fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     let page = page(root)?;
     let addresses = typed(&options.addresses)?;
-    let endpoints = addresses
-        .iter()
-        .map(|address| {
-            Endpoint::read(address).ok_or_else(|| {
-                let article =
-                    |noun: &str| if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-                let kinds = AddressKind::OF_PEOPLE
-                    .map(|kind| format!("{} {} ({})", article(kind.noun()), kind.noun(), kind.shape()));
-                Failure::Usage(format!("{} is neither {}", echoed(address), kinds.join(" nor ")))
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let endpoints = endpoints(&addresses)?;
     let mut followed = BTreeSet::new();
     for id in &options.follow {
         followed.insert(known_feature(&page, id).map_err(Failure::Usage)?);
@@ -82,7 +93,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     };
     let consent = consent(options, root.now())?;
     // Without a plan that can be read, what is added counts anyway; `check` names what is wrong with it.
-    let channels = root.read_plan().0.map(|plan| plan.channels.into_keys().collect());
+    let plan = root.read_plan().0;
     let mut ledger = high_water_mark::open_to_change(root)?;
     let mut known = Vec::new();
     for endpoint in &subscription.endpoints {
@@ -101,7 +112,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         }
         let after = find(&mut ledger, endpoint.expose())?;
         let before = known.iter().find(|before| before.subscriber.id == after.subscriber.id);
-        suppressed::say_added(&after, channels.as_ref(), &added::heading(before, &after));
+        suppressed::say_added(&after, plan.as_ref(), &added::heading(before, &after));
         for line in before.into_iter().flat_map(|before| added::changes(before, &after)) {
             print::say(&format!("  {line}"));
         }
@@ -150,9 +161,15 @@ fn not_added(added: &Added) -> Failure {
     Failure::Refused { why, hint }
 }
 
-fn list(root: &Root, reveal: bool, only_suppressed: bool) -> Outcome {
+fn list(root: &Root, reveal: bool, only_suppressed: bool, segment: Option<&str>) -> Outcome {
     let mut ledger = high_water_mark::open_to_read(root)?;
     let mut listed = ledger.list_subscribers()?;
+    if let Some(segment) = segment {
+        // A subscriber who left is never notified, whatever the list said of them.
+        listed.retain(|listed| listed.removed_at.is_none());
+        let members = people::members(&root.plan()?.1, &listed, segment)?;
+        listed.retain(|listed| members.contains(&listed.subscriber.id));
+    }
     listed.retain(|listed| !only_suppressed || !listed.suppressed.is_empty());
     say_unreadable(&mut ledger)?;
     match root.format {
@@ -211,11 +228,15 @@ fn as_text(listed: &SubscriberRecord, reveal: bool) -> String {
         SubscriberState::Pending => "  pending",
         SubscriberState::Left => "  left",
     };
+    let follows = match incidents(listed) {
+        incidents if incidents.is_empty() => follows(&subscriber.follows),
+        incidents if subscriber.follows.is_nothing() => incidents,
+        incidents => format!("{}, {incidents}", follows(&subscriber.follows)),
+    };
     format!(
-        "{}  {}  {}  {}  {}  {}{state}",
+        "{}  {}  {follows}  {}  {}  {}{state}",
         subscriber.id,
         ways.join(" "),
-        follows(&subscriber.follows),
         subscriber.from_severity.word(),
         subscriber.language,
         subscriber.time_zone
@@ -242,6 +263,11 @@ fn as_json(listed: &SubscriberRecord, reveal: bool) -> serde_json::Value {
             FeatureFilter::Everything => None,
             FeatureFilter::Features(ids) => Some(ids.iter().map(FeatureId::as_str).collect::<Vec<_>>()),
         },
+        "incidents": listed.incidents.iter().map(|one| json!({
+            "incident": one.origin.as_str(),
+            "since": one.since.to_rfc3339(),
+            "ended_at": one.ended_at.map(|at| at.to_rfc3339()),
+        })).collect::<Vec<_>>(),
         "severity": subscriber.from_severity.word(),
         "language": subscriber.language.as_str(),
         "time_zone": subscriber.time_zone,

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::plan::Plan;
 use crate::import::subscribers::{self, Spot};
 use crate::ledger::{Added, Ledger, People, Story, SubscriberRecord};
-use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::subscriber::SubscriberId;
@@ -64,11 +64,18 @@ fn refuse_removed(listed: &SubscriberRecord) -> Result<(), Failure> {
 
 /// Says that the owner of an address was added, and which of their addresses nothing is sent to.
 ///
-/// `channels` are those that the plan has; `None` if there is no plan that can be read.
-pub(crate) fn say_added(listed: &SubscriberRecord, channels: Option<&BTreeSet<Channel>>, word: &str) {
-    let theirs = || listed.subscriber.endpoints.iter().map(|(_, endpoint)| endpoint.channel());
-    if channels.is_some_and(|channels| !theirs().any(|channel| channels.contains(&channel))) {
-        let names: BTreeSet<&str> = theirs().map(Channel::name).collect();
+/// `plan` is `None` if there is none that can be read.
+pub(crate) fn say_added(listed: &SubscriberRecord, plan: Option<&Plan>, word: &str) {
+    let theirs = || listed.subscriber.endpoints.iter().map(|(_, endpoint)| endpoint);
+    let reached = |plan: &Plan| theirs().any(|endpoint| plan.reaches(endpoint));
+    let has_channel = |plan: &Plan| theirs().any(|endpoint| plan.has(endpoint.channel()));
+    if plan.is_some_and(|plan| has_channel(plan) && !reached(plan)) {
+        print::say(&format!(
+            "{} cannot be notified: `text.countries` in site/plan.toml does not allow the number",
+            styled(WARN, word)
+        ));
+    } else if plan.is_some_and(|plan| !reached(plan)) {
+        let names: BTreeSet<&str> = theirs().map(|endpoint| endpoint.channel().name()).collect();
         print::say(&format!(
             "{} cannot be notified: site/plan.toml has no channel for {}",
             styled(WARN, word),

@@ -2,7 +2,7 @@
 //!
 //! Never adds an error to a file, and never loses text that was typed in an editor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -24,6 +24,7 @@ use crate::cli::named;
 use crate::cli::print::{self, GOOD, styled};
 use crate::cli::problems;
 use crate::cli::written;
+use crate::commands::findings;
 use crate::workspace::draft::Draft;
 use crate::workspace::root::Root;
 
@@ -49,13 +50,15 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let mut entry = entry(root, options, incident)?;
     let draft = options.message.is_none().then(|| Draft::of(root, incident.id.as_str()));
     // What can be refused is refused before anyone types a word.
+    findings::refuse_update(root, &opened, incident, &entry)?;
     append(root, incident, &entry, Write::Try)?;
     if let Some(draft) = &draft {
         entry.body = Localized::plain(typed(draft, incident)?);
         held = Some(hold(root)?);
     }
     let is_wanted = refuse_repetition(options, incident, &entry);
-    if let Err(failure) = is_wanted.and_then(|()| append(root, incident, &entry, Write::File)) {
+    let is_sound = is_wanted.and_then(|()| findings::refuse_update(root, &opened, incident, &entry));
+    if let Err(failure) = is_sound.and_then(|()| append(root, incident, &entry, Write::File)) {
         if let Some(draft) = &draft {
             print::say(&draft.fate());
         }
@@ -252,10 +255,20 @@ pub(super) fn time(now: Moment, said: Option<&str>, incident: &Incident) -> Resu
         }
         return Ok(at);
     }
+    Ok(first_free(now, &incident.updates.iter().map(|update| update.at).collect()))
+}
+
+/// The minute of now if no update has it, else the first free second from now on, after the newest update of that minute.
+/// Updates that came fast may be ahead of the clock, into the next minute.
+fn first_free(now: Moment, taken: &BTreeSet<Moment>) -> Moment {
     let minute = to_the_minute(now);
-    let of_this_minute = incident.updates.iter().map(|update| update.at);
-    let of_this_minute = of_this_minute.filter(|at| to_the_minute(*at) == minute);
-    Ok(of_this_minute.max().map_or(minute, |newest| (newest + TimeDelta::seconds(1)).max(to_the_second(now))))
+    let next_minute = minute + TimeDelta::minutes(1);
+    let Some(newest) = taken.range(minute..next_minute).next_back() else { return minute };
+    let mut at = to_the_second(now).max(*newest);
+    while taken.contains(&at) {
+        at += TimeDelta::seconds(1);
+    }
+    at
 }
 
 /// Waits out the second by which an update comes after another one of the same second, so that a `notify` right after it
@@ -293,4 +306,30 @@ fn typed(draft: &Draft, incident: &Incident) -> anyhow::Result<String> {
     }
     let last = incident.public_updates().next_back().map_or("", |update| update.body.default.as_str());
     draft.write(&format!("# {}\n\n{last}", incident.title.default))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(clock: &str) -> Moment {
+        format!("2026-03-05T{clock}Z").parse().unwrap()
+    }
+
+    #[test]
+    fn an_update_gets_the_first_time_that_no_other_has() {
+        for (now, taken, expected) in [
+            ("14:07:31", &[][..], "14:07:00"),
+            ("14:07:31", &["14:06:59"], "14:07:00"),
+            ("14:07:31", &["14:07:00"], "14:07:31"),
+            ("14:07:31", &["14:07:00", "14:07:31"], "14:07:32"),
+            ("14:07:31", &["14:07:00", "14:07:45"], "14:07:46"),
+            ("14:07:59", &["14:07:00", "14:07:59"], "14:08:00"),
+            ("14:07:59", &["14:07:00", "14:07:59", "14:08:00"], "14:08:01"),
+            ("14:08:00", &["14:07:59", "14:08:00", "14:08:01"], "14:08:02"),
+        ] {
+            let taken = taken.iter().map(|clock| at(clock)).collect();
+            assert_eq!(first_free(at(now), &taken), at(expected), "{now}: {taken:?}");
+        }
+    }
 }

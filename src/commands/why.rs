@@ -261,8 +261,12 @@ fn nothing(listed: &SubscriberRecord, what: Option<&str>) -> String {
             short(at)
         );
     }
+    let incidents = match person::incidents(listed) {
+        incidents if incidents.is_empty() => String::new(),
+        incidents => format!(", and {incidents}"),
+    };
     format!(
-        "no messages{of} for this subscriber: they follow {} from severity {} up, since {}",
+        "no messages{of} for this subscriber: they follow {} from severity {} up{incidents}, since {}",
         person::follows(&subscriber.follows),
         subscriber.from_severity.word(),
         short(listed.added_at)

@@ -17,6 +17,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, GOOD, STRONG, count, styled};
 use crate::cli::written;
+use crate::commands::findings;
 use crate::commands::update::{Write, append, hold, time, wait_for};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
@@ -42,6 +43,7 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     }
     let ending = ending(incident, &words, root)?;
     // What can be refused is refused before the ledger changes.
+    findings::refuse_update(root, &opened, incident, &ending)?;
     append(root, incident, &ending, Write::Try)?;
     let (effect, corrected) = effect(root, &mut ledger, &origin)?;
     confirm(options, incident, &effect)?;

@@ -3,13 +3,13 @@
 //! Promises: a card has the content of the email about the same change, each text cut to a length that rooms show; the
 //! plain text has the content of the parts. A text that is more sensitive than the place may get is reduced to the link.
 
-use super::mail;
 use super::phrases::ChangePhrase;
 use super::reader::Recipient;
+use super::{line, mail, text};
 use crate::model::change::{Change, ChangeKind};
 use crate::model::hash::derive;
 use crate::model::incident::Incident;
-use crate::model::message::{CardFact, CardMessage, Tone};
+use crate::model::message::{BRIEF_MAX, CardFact, CardMessage, Tone};
 use crate::model::phase::Severity;
 use crate::theme::message_view;
 
@@ -27,7 +27,14 @@ pub(super) fn write(
         Some(said) => mail::letter(change, incident, said, TEXT_BYTES_MAX, reader),
         None => mail::reduced(reader),
     };
+    let name = said.map_or_else(|| letter.title.clone(), |_| line::one_line(reader.text(&incident.title)));
+    let brief = match said {
+        Some(said) => text::brief(incident, said, reader, BRIEF_MAX),
+        None => letter.title.clone(),
+    };
     CardMessage {
+        name,
+        brief,
         text: plain_text(&letter, reader),
         tone: tone(incident, said, reader),
         facts: letter.facts.into_iter().map(|fact| CardFact { label: fact.label, text: fact.text }).collect(),

@@ -1,7 +1,7 @@
 //! The steps of a notice: its channels, their order, and its urgency.
 //!
 //! Promises: steps follow the plan's order for the urgency, and the subscriber's own where the plan has none or
-//! names no channel of theirs; they use only channels the plan has; below the plan's threshold there is one step.
+//! names no channel of theirs; they use only channels the plan has, and numbers it allows; below the plan's threshold there is one step.
 
 use crate::config::plan::Plan;
 use crate::model::change::{Change, ChangeKind};
@@ -30,15 +30,15 @@ fn ends(what: &ChangeKind) -> bool {
     )
 }
 
-/// The places a notice of that urgency is sent to, in order. Empty where the subscriber has no channel that
-/// the plan has.
+/// The places a notice of that urgency is sent to, in order. Empty if the plan reaches none of the subscriber's
+/// addresses.
 pub(super) fn places(
     subscriber: &Subscriber,
     plan: &Plan,
     urgency: Severity,
 ) -> impl Iterator<Item = (u8, Channel, EndpointId)> {
-    let own = subscriber.endpoints.iter().map(|(id, endpoint)| (endpoint.channel(), *id));
-    let own: Vec<(Channel, EndpointId)> = own.filter(|(channel, _)| plan.has(*channel)).collect();
+    let own = subscriber.endpoints.iter().filter(|(_, endpoint)| plan.reaches(endpoint));
+    let own: Vec<(Channel, EndpointId)> = own.map(|(id, endpoint)| (endpoint.channel(), *id)).collect();
     let order = plan.chain.steps.get(&urgency).map_or(&[][..], Vec::as_slice);
     let of = |channel: Channel| own.iter().filter(move |(other, _)| *other == channel).copied();
     let ordered: Vec<(Channel, EndpointId)> = order.iter().flat_map(|channel| of(*channel)).collect();

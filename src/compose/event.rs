@@ -3,10 +3,13 @@
 //! Promises: an event holds only names, texts and times that the page shows too. An event reduced to the link holds no fact
 //! but whether the incident is over.
 
+use chrono::SecondsFormat;
+
 use super::card::{plain_text, thread, tone};
 use super::phrases::{self, ChangePhrase};
 use super::reader::Recipient;
 use super::{line, mail};
+use crate::model::Moment;
 use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::feature::FeatureId;
@@ -63,6 +66,10 @@ fn details(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> Even
         name: reader.page.feature_name(id, reader.language).into_owned(),
         status: incident.status_of(id, now).word().to_owned(),
     };
+    let written = |at: Moment| match incident.is_day_only(at) {
+        true => reader.page_day(at),
+        false => at.to_rfc3339_opts(SecondsFormat::Secs, true),
+    };
     let newest = incident.public_updates().rev().find(|update| !update.body.default.trim().is_empty());
     // What its author keeps silent is not told by another change either.
     let newest = newest.filter(|update| {
@@ -74,9 +81,9 @@ fn details(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> Even
         title: line::one_line(reader.text(&incident.title)),
         kind: incident.kind.word().to_owned(),
         phase: incident.phase_at(now).word().to_owned(),
-        started_at: incident.window.map_or_else(|| incident.began_at(), |window| window.starts),
-        ends_at: incident.window.and_then(|window| window.ends),
-        ended_at: incident.ended_at(now),
+        started_at: written(incident.window.map_or_else(|| incident.began_at(), |window| window.starts)),
+        ends_at: incident.window.and_then(|window| window.ends).map(written),
+        ended_at: incident.ended_at(now).map(written),
         eta: match incident.eta {
             Some(Eta::At(at)) => Some(at),
             Some(Eta::Unknown) | None => None,

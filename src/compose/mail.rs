@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::Error;
 use super::line::{cut, one_line};
 use super::phrases::{self, ChangePhrase};
-use super::reader::Recipient;
+use super::reader::{Recipient, Why};
 use crate::config::plan::MailWording;
 use crate::model::Moment;
 use crate::model::author_mark::AuthorMark;
@@ -71,11 +71,14 @@ pub(super) fn write(
 
 fn filled(
     change: &Change,
-    letter: message_view::Mail,
+    mut letter: message_view::Mail,
     channel: &MailWording,
     reader: &Recipient<'_>,
     theme: &Theme,
 ) -> Result<MailMessage, Error> {
+    if reader.why == Why::AskedAboutThis && change.what.iter().any(ChangeKind::ends) {
+        letter.news.push(reader.words.say("mail.only_over").to_owned());
+    }
     let failed = |source| Error::Template { incident: change.incident.clone(), source };
     let page_name = cut(&one_line(reader.text(&reader.page.name)), NAME_CHARACTERS_MAX);
     let from = channel.from.name.as_deref().map(one_line).unwrap_or(page_name);
@@ -159,7 +162,11 @@ fn frame(title: String, incident_url: String, reader: &Recipient<'_>) -> message
         Some(desk) => words.say_with("desk.mail_manage", &[("url", &manage_link(desk))]),
         None => words.say("mail.stop").to_owned(),
     };
-    let mut footer = vec![words.say_with("mail.reason", &[("page", &words.isolated(&page_name))]), stop];
+    let reason = match reader.why {
+        Why::Subscribed => "mail.reason",
+        Why::AskedAboutThis => "mail.reason_only",
+    };
+    let mut footer = vec![words.say_with(reason, &[("page", &words.isolated(&page_name))]), stop];
     footer
         .extend(reader.page.support_url.as_ref().map(|url| words.say_with("mail.support", &[("url", url)])));
     message_view::Mail {
@@ -216,11 +223,14 @@ fn facts(change: &Change, incident: &Incident, room: usize, reader: &Recipient<'
     }
     if is_over {
         let lasted = incident.ended_at(reader.now).and_then(|ended| {
-            let (time, duration) = (reader.time(ended), words.duration(incident.lasted(ended)));
-            plain(
-                "incident.ended",
-                words.say_with("incident.lasted", &[("time", &time), ("duration", &duration)]),
-            )
+            let time = reader.stated_time(incident, ended);
+            let said = match incident.open_for(ended).map(|open| words.duration(open)) {
+                Some(duration) => {
+                    words.say_with("incident.lasted", &[("time", &time), ("duration", &duration)])
+                }
+                None => time,
+            };
+            plain("incident.ended", said)
         });
         return [affected, meaning, lasted].into_iter().flatten().collect();
     }
@@ -293,7 +303,7 @@ fn window(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> Strin
         ChangeKind::MaintenanceRescheduled { from, .. } => Some(reader.window(*from)),
         _ => None,
     });
-    with_before(reader.window(window), before, reader)
+    with_before(reader.planned(incident, window), before, reader)
 }
 
 fn with_before(now: String, before: Option<String>, reader: &Recipient<'_>) -> String {
@@ -332,7 +342,9 @@ fn quote(
     let phase = phrases::name("phase", incident.phase_at(update.at).word(), reader);
     let body = shortened(&update.body, room, reader);
     message_view::UpdateView {
-        heading: reader.words.say_with("mail.said", &[("phase", &phase), ("time", &reader.time(update.at))]),
+        heading: reader
+            .words
+            .say_with("mail.said", &[("phase", &phase), ("time", &reader.stated_time(incident, update.at))]),
         language: reader.foreign(&body).map(ToString::to_string),
         text: reader.plain(&body),
         html: reader.html(&body),

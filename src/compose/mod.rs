@@ -6,12 +6,15 @@
 mod card;
 mod chain;
 mod correction;
+mod dated;
 mod event;
 pub mod gsm7;
 mod line;
 mod mail;
+mod people;
 mod phrases;
 mod places;
+mod pool;
 mod quiet;
 mod reader;
 mod rehearsal;
@@ -21,12 +24,12 @@ mod text;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
+pub use people::{Composer, Known};
 pub use places::add_places;
-pub use rehearsal::rehearse;
+pub use rehearsal::{preview, preview_of_place, rehearse};
 
 use crate::config::plan::{ChannelPlan, Plan, Wording};
 use crate::model::Moment;
@@ -34,14 +37,14 @@ use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::destination::Repeats;
 use crate::model::incident::{Incident, IncidentId};
-use crate::model::localized::Language;
 use crate::model::message::Message;
 use crate::model::notice::{Notice, Notices, PlannedStep, Quiet};
 use crate::model::phase::Severity;
 use crate::model::site::Site;
-use crate::model::subscriber::{Subscriber, SubscriberId};
+use crate::model::subscriber::Subscriber;
 use crate::theme::{self, Theme};
-use reader::Recipient;
+use pool::{MessagePool, Readership};
+use reader::{Recipient, Why};
 
 /// Why notices could not be composed. Nothing was planned then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,14 +84,13 @@ impl Error {
 pub struct Audience<'a> {
     /// Everyone.
     pub subscribers: &'a [Subscriber],
-    /// Who heard of which incident, by its origin. They hear that it is over, or is not after all, whatever they follow
-    /// by then.
-    pub notified: Option<&'a BTreeMap<IncidentId, BTreeSet<SubscriberId>>>,
+    /// What is known of them.
+    pub known: Known<'a>,
 }
 
 impl<'a> From<&'a [Subscriber]> for Audience<'a> {
     fn from(subscribers: &'a [Subscriber]) -> Self {
-        Self { subscribers, notified: None }
+        Self { subscribers, known: Known::default() }
     }
 }
 
@@ -114,38 +116,17 @@ pub fn notices<'a>(
     theme: &Theme,
     now: Moment,
 ) -> Result<Notices, Error> {
-    let Audience { subscribers, notified } = audience.into();
+    let Audience { subscribers, known } = audience.into();
     let mut sorted: Vec<&Subscriber> = subscribers.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));
-    let mut pool = MessagePool::default();
-    for change in changes {
-        let incident = site.incident(&change.incident).map(|incident| incident.public_at(now));
-        let incident = incident.ok_or_else(|| Error::NoIncident(change.incident.clone()))?;
-        let composer = ChangeComposer { change, incident, site, plan, theme, now };
-        pool.written.clear();
-        pool.quiet.clear();
-        let touched = site.page.with_groups(&change.touched);
-        let turns = change.what.iter().any(ChangeKind::opens_or_ends);
-        let notified = notified.and_then(|notified| notified.get(&change.origin)).filter(|_| turns);
-        let wants = |one: &&&Subscriber| {
-            one.wants(change.peak_severity, &touched)
-                || notified.is_some_and(|notified| notified.contains(&one.id))
-        };
-        let reads = |subscriber: &&&Subscriber| {
-            let language = reader::language_of(&site.page, &subscriber.language);
-            correction::concerns(change, &composer.incident, language, site.page.first_language())
-        };
-        for subscriber in sorted.iter().filter(wants).filter(reads) {
-            let notice = composer.notice(subscriber, &mut pool)?;
-            pool.notices.notices.extend(notice);
-        }
-    }
-    Ok(pool.notices)
+    let mut composer = Composer::new(changes, known, (site, plan, theme), now)?;
+    sorted.into_iter().try_for_each(|subscriber| composer.add(subscriber))?;
+    Ok(composer.finish())
 }
 
 /// Where the notices of one change are written.
 struct ChangeComposer<'a> {
-    change: &'a Change,
+    change: Cow<'a, Change>,
     incident: Cow<'a, Incident>,
     site: &'a Site,
     plan: &'a Plan,
@@ -157,27 +138,29 @@ impl<'a> ChangeComposer<'a> {
     /// The notice for one subscriber; `None` where no channel of theirs is in the plan.
     fn notice(
         &self,
-        subscriber: &'a Subscriber,
-        pool: &mut MessagePool<'a>,
+        (subscriber, why): (&Subscriber, Why),
+        pool: &mut MessagePool,
+        messages: &mut Notices,
     ) -> Result<Option<Notice>, Error> {
-        let severity = chain::urgency(self.change, &self.incident);
+        let severity = chain::urgency(&self.change, &self.incident);
         let language = reader::language_of(&self.site.page, &subscriber.language);
         let zone = subscriber.time_zone.as_str();
         let quiet = pool.quiet(zone, || self.quiet(severity, zone));
         let leaves_at = leaves_at(quiet, self.now);
         let limit = TimeDelta::from_std(self.plan.chain.step_limit.of(severity)).unwrap_or(TimeDelta::MAX);
-        let mut steps = Vec::new();
         let places: Vec<_> = chain::places(subscriber, self.plan, severity).collect();
+        // With room for no more: there are as many notices as subscribers.
+        let mut steps = Vec::with_capacity(places.len());
         let try_for = (places.len() > 1).then_some(limit);
         for (position, channel, endpoint) in places {
-            let readership = (channel, language, zone);
+            let readership = (channel, language, zone, why);
             let terms = self.terms(channel)?;
             let time_to_live = TimeDelta::from_std(terms.time_to_live).unwrap_or(TimeDelta::MAX);
             steps.push(PlannedStep {
                 position,
                 channel,
                 endpoint,
-                message: pool.message(readership, || self.write(readership, leaves_at))?,
+                message: pool.message(readership, messages, || self.write(readership, leaves_at))?,
                 expires_at: self.expires_at(leaves_at, time_to_live),
                 try_for,
                 success: terms.success,
@@ -209,17 +192,22 @@ impl<'a> ChangeComposer<'a> {
         quiet::next(&hours, &reader::zone_of(&self.site.page, zone), self.now)
     }
 
-    fn write(&self, (channel, language, zone): Readership<'_>, leaves_at: Moment) -> Result<Message, Error> {
+    fn write(
+        &self,
+        (channel, language, zone, why): Readership<'_>,
+        leaves_at: Moment,
+    ) -> Result<Message, Error> {
         let counted = self.incident.counted_at(self.now);
-        let reader = Recipient::new(&self.site.page, self.theme, language, zone, (counted, leaves_at));
+        let mut reader = Recipient::new(&self.site.page, self.theme, language, zone, (counted, leaves_at));
+        reader.why = why;
         let terms = self.terms(channel)?;
         let is_reduced = terms.sensitivity_max < self.incident.sensitivity;
-        let said = phrases::said(self.change, &self.incident, &reader)
+        let said = phrases::said(&self.change, &self.incident, &reader)
             .ok_or_else(|| Error::NothingToAnnounce(self.change.incident.clone()))?;
         let news = (!is_reduced).then_some(&said);
         match &terms.wording {
             Wording::Mail(mail) => {
-                mail::write(self.change, &self.incident, news, mail, &reader, self.theme).map(Message::Mail)
+                mail::write(&self.change, &self.incident, news, mail, &reader, self.theme).map(Message::Mail)
             }
             Wording::Text(text) => {
                 text::write(&self.incident, news, text, &reader, self.theme).map(Message::Text)
@@ -236,37 +224,4 @@ impl<'a> ChangeComposer<'a> {
 /// When a message may leave that was planned at `now`.
 fn leaves_at(quiet: Option<Quiet>, now: Moment) -> Moment {
     quiet.filter(|quiet| quiet.holds(now)).map_or(now, |quiet| quiet.ends)
-}
-
-/// Those who read the same message of a change: channel, language, zone.
-type Readership<'a> = (Channel, &'a Language, &'a str);
-
-/// The notices written so far, and the place of each message of the current change by its readers. Quiet hours are kept
-/// here too, because they differ by zone and not by person.
-#[derive(Default)]
-struct MessagePool<'a> {
-    written: BTreeMap<Readership<'a>, usize>,
-    quiet: BTreeMap<&'a str, Option<Quiet>>,
-    notices: Notices,
-}
-
-impl<'a> MessagePool<'a> {
-    /// The quiet hours in a zone for messages of one change; `find` is only called at the first asking.
-    fn quiet(&mut self, zone: &'a str, find: impl FnOnce() -> Option<Quiet>) -> Option<Quiet> {
-        *self.quiet.entry(zone).or_insert_with(find)
-    }
-
-    /// The place of the message for these readers of a change; `write` is only called at the first asking.
-    fn message(
-        &mut self,
-        readership: Readership<'a>,
-        write: impl FnOnce() -> Result<Message, Error>,
-    ) -> Result<usize, Error> {
-        if let Some(place) = self.written.get(&readership) {
-            return Ok(*place);
-        }
-        let place = self.notices.add_message(write()?);
-        self.written.insert(readership, place);
-        Ok(place)
-    }
 }

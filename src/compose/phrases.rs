@@ -100,11 +100,11 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
             _ => say("opened", &[]),
         },
         ChangeKind::MaintenanceReminder => match incident.window {
-            Some(window) => say("reminder", &[("window", &reader.window(window))]),
+            Some(window) => say("reminder", &[("window", &reader.planned(incident, window))]),
             None => None,
         },
         ChangeKind::MaintenanceAnnounced => match incident.window {
-            Some(window) => say("maintenance_announced", &[("window", &reader.window(window))]),
+            Some(window) => say("maintenance_announced", &[("window", &reader.planned(incident, window))]),
             None => say("opened", &[]),
         },
         ChangeKind::Resolved => match incident.lasted_at(reader.now) {
@@ -113,13 +113,13 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
         },
         ChangeKind::MaintenanceStarted => match incident.window {
             Some(TimeRange { ends: Some(ends), .. }) => {
-                say("maintenance_started", &[("time", &reader.time(ends))])
+                say("maintenance_started", &[("time", &reader.stated_time(incident, ends))])
             }
             Some(_) => say("maintenance_started_open", &[]),
             None => Some(words.say("phase.in_progress").to_owned()),
         },
         ChangeKind::MaintenanceRescheduled { to, .. } => {
-            say("maintenance_moved", &[("window", &reader.window(*to))])
+            say("maintenance_moved", &[("window", &reader.planned(incident, *to))])
         }
         ChangeKind::EtaChanged { from, to } => Some(eta_moved(*from, *to, reader)),
         ChangeKind::SeverityChanged { from, to } => {
@@ -181,14 +181,15 @@ fn due(incident: &Incident, is_said: bool, reader: &Recipient<'_>) -> Vec<String
     let promised = incident.next_update.filter(|at| *at > reader.now);
     let next = promised.map(|at| words.say_with("news.next_update", &[("time", &reader.time(at))]));
     let (when, is_known) = match (incident.eta, incident.window) {
-        (_, Some(window)) if reader.now < window.starts => {
-            (Some(words.say_with("news.planned_for", &[("window", &reader.window(window))])), true)
+        (_, Some(window)) if reader.now < incident.latest(window.starts) => {
+            (Some(words.say_with("news.planned_for", &[("window", &reader.planned(incident, window))])), true)
         }
         (_, Some(_)) if incident.is_overdue_at(reader.now) => {
             (Some(words.say("incident.overdue").to_owned()), false)
         }
         (_, Some(window)) => {
-            let until = |ends| words.say_with("news.planned_until", &[("time", &reader.time(ends))]);
+            let until =
+                |ends| words.say_with("news.planned_until", &[("time", &reader.stated_time(incident, ends))]);
             (window.ends.map(until), window.ends.is_some())
         }
         (Some(Eta::At(eta)), None) if eta > reader.now => {

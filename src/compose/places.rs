@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use super::phrases;
 use super::reader::{self, Recipient};
-use super::{Error, card, chain, correction, event};
+use super::{Error, card, chain, correction, dated, event};
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::destination::Destination;
@@ -40,10 +40,12 @@ pub fn add_places(
         let whole = whole.ok_or_else(|| Error::NoIncident(change.incident.clone()))?;
         for destination in destinations.iter().filter(|one| one.wants(change.peak_severity, &touched)) {
             let incident = match destination.audience {
-                Audience::Internal => whole.internal_at(now),
-                Audience::Public | Audience::Named(_) => whole.public_at(now).into_owned(),
+                Audience::Internal => Cow::Owned(whole.internal_at(now)),
+                Audience::Public | Audience::Named(_) => whole.public_at(now),
             };
-            let place = DestinationComposer { change, incident: &incident, site, destination, theme, now };
+            let (change, incident) = dated::dated(change, incident, now);
+            let place =
+                DestinationComposer { change: &change, incident: &incident, site, destination, theme, now };
             if let Some(message) = place.message()? {
                 let message = notices.add_message(message);
                 notices.notices.push(place.notice(message));

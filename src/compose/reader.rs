@@ -1,7 +1,7 @@
 //! The recipient for whom a message is written: language, time zone, and format of times.
 
 use crate::model::Moment;
-use crate::model::incident::{IncidentId, TimeRange};
+use crate::model::incident::{Incident, IncidentId, TimeRange};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::theme::Theme;
@@ -11,6 +11,15 @@ use crate::theme::words::Translations;
 
 /// A date closer than this needs no year.
 const NEAR_DAYS_MAX: i64 = 180;
+
+/// Why someone gets a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Why {
+    /// They follow what it is about.
+    Subscribed,
+    /// They asked about this incident alone, until it is over.
+    AskedAboutThis,
+}
 
 /// Everyone who reads one language in one zone.
 pub(super) struct Recipient<'a> {
@@ -24,6 +33,8 @@ pub(super) struct Recipient<'a> {
     pub(super) now: Moment,
     /// When it may leave: times of the same day are written without their date.
     pub(super) leaves_at: Moment,
+    /// Why they get the message.
+    pub(super) why: Why,
     /// The page's address with a slash at its end, before links within the site.
     base: String,
 }
@@ -50,7 +61,7 @@ impl<'a> Recipient<'a> {
     ) -> Self {
         let (zone, base) = (zone_of(page, zone), format!("{}/", page.url));
         let (words, first_words) = (theme.words(language), theme.words(page.first_language()));
-        Self { page, language, words, first_words, zone, now, leaves_at, base }
+        Self { page, language, words, first_words, zone, now, leaves_at, why: Why::Subscribed, base }
     }
 
     /// A text of the page or an incident in the reader's language, as far as it is translated.
@@ -69,6 +80,40 @@ impl<'a> Recipient<'a> {
             self.words.clock_time(moment, &self.zone)
         } else {
             self.time(moment)
+        }
+    }
+
+    /// A time that a file states of its incident: the day alone, in the page's zone, where no more is known.
+    pub(super) fn stated_time(&self, incident: &Incident, at: Moment) -> String {
+        if !incident.is_day_only(at) {
+            return self.time(at);
+        }
+        let zone = self.page_zone();
+        if self.is_near(at) {
+            self.words.short_month_day(at, &zone)
+        } else {
+            self.words.short_date(at, &zone)
+        }
+    }
+
+    /// A day of the page as RFC 3339 writes it: `2026-11-20`.
+    pub(super) fn page_day(&self, at: Moment) -> String {
+        self.page_zone().day(at)
+    }
+
+    fn page_zone(&self) -> Zone {
+        zone_of(self.page, &self.page.time_zone)
+    }
+
+    /// The window of an incident's planned work.
+    pub(super) fn planned(&self, incident: &Incident, window: TimeRange) -> String {
+        if !window.turns().any(|turn| incident.is_day_only(turn)) {
+            return self.window(window);
+        }
+        let from = self.stated_time(incident, window.starts);
+        match window.ends {
+            Some(ends) => self.words.span_of_two(&from, &self.stated_time(incident, ends)),
+            None => self.words.say_with("time.open_span", &[("time", &from)]),
         }
     }
 
@@ -131,11 +176,15 @@ impl<'a> Recipient<'a> {
     }
 
     fn date(&self, moment: Moment) -> String {
-        if (moment - self.leaves_at).num_days().abs() < NEAR_DAYS_MAX {
+        if self.is_near(moment) {
             self.words.short_month_day(moment, &self.zone)
         } else {
             self.words.short_date(moment, &self.zone)
         }
+    }
+
+    fn is_near(&self, moment: Moment) -> bool {
+        (moment - self.leaves_at).num_days().abs() < NEAR_DAYS_MAX
     }
 
     fn same_day(&self, one: Moment, other: Moment) -> bool {

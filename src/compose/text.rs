@@ -66,6 +66,20 @@ pub(super) fn write(
     Ok(message)
 }
 
+/// The same words in at most a number of characters, without the link. What is worth least goes first: of the meaning and the
+/// title only a beginning may stay, and features, what is different and when it is expected back always do, while they fit.
+pub(super) fn brief(
+    incident: &Incident,
+    said: &ChangePhrase,
+    reader: &Recipient<'_>,
+    characters_max: usize,
+) -> String {
+    let mut draft = Draft::new(incident, said, reader);
+    let written = |draft: &Draft<'_>| one_line(&format!("{} {}", draft.headline(), draft.news(&[])));
+    while written(&draft).chars().count() > characters_max && draft.give_way() {}
+    cut(&written(&draft), characters_max)
+}
+
 /// No more than that there is something to read, and where: not even by the name of a page.
 fn reduced(reader: &Recipient<'_>) -> message_view::Text {
     message_view::Text {

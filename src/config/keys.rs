@@ -119,6 +119,7 @@ fn value(key: &Key, field: &Field<'_>) -> Option<Setting> {
     match key.shape {
         Shape::Text | Shape::Path => field.text().map(Setting::from),
         Shape::Word => field.shaped("bad-word", WORD, |text| plain(text, "-_.")).map(Setting::from),
+        Shape::Room => field.shaped("bad-word", ROOM, room).map(Setting::from),
         Shape::Id => field.shaped("bad-id", ID, |text| plain(text, "-_")).map(Setting::from),
         Shape::Host => {
             field.shaped("bad-host", "a host's name or address", web_address::host).map(Setting::from)
@@ -143,11 +144,17 @@ fn value(key: &Key, field: &Field<'_>) -> Option<Setting> {
 }
 
 const WORD: &str = "letters, digits, hyphens, underscores and dots";
+const ROOM: &str = "1 to 200 visible ASCII characters without spaces";
 const ID: &str = "an id of letters, digits, hyphens and underscores";
 
 fn plain(text: &str, signs: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || signs.contains(c);
     (text.len() <= 200 && text.chars().all(plain)).then(|| text.to_owned())
+}
+
+fn room(text: &str) -> Option<String> {
+    let is_visible = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
+    (is_visible && text.len() <= 200).then(|| text.to_owned())
 }
 
 fn base(field: &Field<'_>) -> Option<String> {

@@ -7,11 +7,11 @@ use std::path::{Component, Path};
 
 use super::allowed::{AllowList, Named};
 use super::file::PAGE_FILE;
-use super::plan::{LedgerPlace, PLAN_FILE, Plan};
+use super::plan::{LedgerPlace, PLAN_FILE, Plan, Provider};
 use super::secret::Secret;
 use super::target::{Cdn, Target, TargetKind};
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
-use crate::provider::{Key, Protection, Settings, Shape};
+use crate::provider::{Key, Protection, Protocol, Settings, Shape};
 
 /// What to do about a refusal.
 const HINT: &str = "ask the operator of this job to add it to the list (--allow-hosts, --allow)";
@@ -25,6 +25,7 @@ pub(super) fn of_plan(list: &AllowList, root: &Path, plan: &Plan, places: &Sourc
     for (name, provider) in &plan.providers {
         let at = format!("providers.{name}");
         found.extend(of_keys(&at, provider.kind.keys, &provider.settings));
+        found.extend(of_service(&at, provider));
         if provider.kind.protection == Protection::SecretUrl {
             let secrets = provider.secrets.iter();
             found.extend(
@@ -98,6 +99,18 @@ fn of_target(at: &str, target: &Target) -> Vec<Found> {
 
 fn of_cdn(at: &str, cdn: &Cdn) -> Vec<Found> {
     of_keys(at, cdn.kind.keys, &cdn.settings)
+}
+
+/// The host of a provider that follows from other keys than a URL, such as a region.
+fn of_service(at: &str, provider: &Provider) -> Option<Found> {
+    let (Protection::Url(key), Protocol::Http(http)) = (provider.kind.protection, &provider.kind.protocol)
+    else {
+        return None;
+    };
+    if provider.settings.has(key) {
+        return None;
+    }
+    Some((format!("{at}.kind"), of_url(&(http.probe)(&provider.settings)?)?))
 }
 
 /// The hosts among the values of a row's keys.
@@ -224,6 +237,32 @@ mod tests {
         assert_eq!(refused(&target(fine)), Vec::<String>::new());
         let elsewhere = refused(&target(fine).replace("status.example.org", "169.254.169.254"));
         assert!(elsewhere[0].starts_with("`targets[0].url`"), "{elsewhere:?}");
+    }
+
+    #[test]
+    fn the_host_of_a_region_is_judged_like_one_that_is_written() {
+        for (kind, host) in [
+            ("ses", "email.eu-west-1.amazonaws.com"),
+            ("sns", "sns.eu-west-1.amazonaws.com"),
+            ("eum", "sms-voice.eu-west-1.amazonaws.com"),
+        ] {
+            let table =
+                if kind == "ses" { "[mail]\nfrom = 'a@example.org'" } else { "[text]\nsender = 'Example'" };
+            let text =
+                format!("{table}\nproviders = ['a']\n[providers.a]\nkind = '{kind}'\nregion = 'eu-west-1'\n");
+            let refused = |text: &str, host: &str| -> Vec<String> {
+                let (plan, problems, places) = parse_plan(text);
+                let plan = plan.unwrap_or_else(|| panic!("{problems:?}"));
+                let list = AllowList::default().with_hosts([host]).unwrap();
+                let found = of_plan(&list, Path::new("/"), &plan, &places);
+                found.into_iter().map(|problem| problem.message).collect()
+            };
+            assert_eq!(refused(&text, host), Vec::<String>::new(), "{kind}");
+            let [found] = &refused(&text, "example.org")[..] else { panic!("{kind}") };
+            assert!(found.starts_with("`providers.a.kind`") && found.contains(host), "{found}");
+            let own = format!("{text}endpoint = 'https://own.example.org'\n");
+            assert_eq!(refused(&own, "own.example.org"), Vec::<String>::new(), "{kind}");
+        }
     }
 
     #[test]

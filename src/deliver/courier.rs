@@ -1,4 +1,4 @@
-//! Sends a single message that belongs to no change, such as the link that confirms a sign-up.
+//! Sends a single message that belongs to no change, such as the link that confirms a sign-up, or an alarm of `run`.
 //!
 //! Promises: the providers of the channel are tried in the plan's order, with the same carriers, signatures and time limits
 //! as every other message; after one accepted it, or may have, no other is tried. Never retries: the caller does. Circuit
@@ -52,6 +52,8 @@ pub struct Letter {
 pub enum Unsent {
     /// It may leave later.
     Later(String),
+    /// It may have left.
+    Unknown(String),
     /// It never will.
     Never(String),
 }
@@ -98,7 +100,12 @@ impl Courier {
         };
         let mut why = Unsent::Later("no provider for this channel is available".to_owned());
         for provider in self.providers.get(&letter.to.channel()).into_iter().flatten() {
-            if provider.broken().is_some() {
+            let is_elsewhere = letter.to.place().is_some_and(|place| place.provider() != provider.name);
+            if is_elsewhere {
+                continue;
+            }
+            if let Some(broken) = provider.broken() {
+                why = Unsent::Later(broken.to_owned());
                 continue;
             }
             let Ok(_permit) = provider.permits.acquire().await else { continue };
@@ -109,7 +116,7 @@ impl Courier {
             why = match reply.class {
                 ReplyClass::Accepted => return Ok(()),
                 ReplyClass::AddressRejected => return Err(Unsent::Never(words)),
-                ReplyClass::Ambiguous => return Err(Unsent::Later(words)),
+                ReplyClass::Ambiguous => return Err(Unsent::Unknown(words)),
                 ReplyClass::ContentRejected => Unsent::Never(words),
                 ReplyClass::Retryable | ReplyClass::AccountRejected => Unsent::Later(words),
             };

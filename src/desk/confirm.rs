@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::fields::Fields;
 use super::page::{Button, CodeForm, Sheet};
 use super::visitor::Visitor;
-use super::{Desk, Error, manage};
+use super::{Desk, Error, Shown, manage, only};
 use crate::ledger::SignUp;
 use crate::model::pass::{PassKey, Purpose};
 
@@ -29,6 +29,9 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
         return Ok(Answer::gone(desk, visitor));
     };
     let shown = desk.shown();
+    let Some(title) = asked_about(desk, &shown, visitor, &sign_up).await? else {
+        return Ok(only::gone(&shown, visitor));
+    };
     let words = shown.theme.words(&visitor.language);
     let address = sign_up.subscription.endpoints.first().map(ToString::to_string).unwrap_or_default();
     let page = shown.page.name.in_language(&visitor.language);
@@ -37,8 +40,13 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
         label: words.say("desk.confirm_send").to_owned(),
         main: true,
     };
-    let lead =
-        vec![words.say_with("desk.confirm_text", &[("page", &words.isolated(page)), ("address", &address)])];
+    let lead = vec![match title {
+        Some(title) => words
+            .say_with("desk.only_confirm_text", &[("title", &words.isolated(&title)), ("address", &address)]),
+        None => {
+            words.say_with("desk.confirm_text", &[("page", &words.isolated(page)), ("address", &address)])
+        }
+    }];
     let notes = vec![words.say("desk.confirm_not").to_owned()];
     let title = words.say("desk.confirm").to_owned();
     Ok(Answer::ok(Sheet { title, lead, notes, buttons: vec![button], ..Sheet::default() }))
@@ -47,7 +55,7 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
 /// The button.
 pub(super) async fn act(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
     match find(desk, Purpose::Confirm, pass).await? {
-        Some(sign_up) => confirm(desk, visitor, &sign_up.id).await,
+        Some(sign_up) => confirm(desk, visitor, sign_up).await,
         None => Ok(Answer::gone(desk, visitor)),
     }
 }
@@ -63,7 +71,11 @@ pub(super) async fn by_code(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> 
     let may_guess = desk.ledger(move |ledger| ledger.may_guess(&guessed, now)).await?;
     let is_right = bool::from(code(&desk.terms.key, &id).as_bytes().ct_eq(typed.as_bytes()));
     if may_guess && is_right {
-        return confirm(desk, visitor, &id).await;
+        let sign_up = desk.ledger(move |ledger| ledger.sign_up(&id)).await?;
+        return match sign_up {
+            Some(sign_up) => confirm(desk, visitor, sign_up).await,
+            None => Ok(Answer::gone(desk, visitor)),
+        };
     }
     let shown = desk.shown();
     let again = CodeForm { action: format!("{}/code", desk.terms.url), pass: pass.to_owned() };
@@ -73,13 +85,30 @@ pub(super) async fn by_code(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> 
     Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet))
 }
 
-async fn confirm(desk: &Arc<Desk>, visitor: &Visitor, id: &str) -> Result<Answer, Error> {
-    let (now, drawn, id) = (desk.now(), desk.draw()?, id.to_owned());
+async fn confirm(desk: &Arc<Desk>, visitor: &Visitor, sign_up: SignUp) -> Result<Answer, Error> {
+    let shown = desk.shown();
+    if asked_about(desk, &shown, visitor, &sign_up).await?.is_none() {
+        return Ok(only::gone(&shown, visitor));
+    }
+    let (now, drawn, id) = (desk.now(), desk.draw()?, sign_up.id);
     let confirmed = desk.ledger(move |ledger| ledger.confirm_sign_up(&id, &mut || drawn, now)).await?;
     match confirmed {
         Some(subscriber) => manage::welcome(desk, visitor, &subscriber).await,
         None => Ok(Answer::gone(desk, visitor)),
     }
+}
+
+/// The title of the only incident that a sign-up is for: `Some(None)` if it is for features, `None` if the incident is
+/// over.
+async fn asked_about(
+    desk: &Desk,
+    shown: &Shown,
+    visitor: &Visitor,
+    sign_up: &SignUp,
+) -> Result<Option<Option<String>>, Error> {
+    let Some(origin) = &sign_up.incident else { return Ok(Some(None)) };
+    let title = only::titles(desk, shown, visitor, vec![origin.clone()]).await?.pop();
+    Ok(title.map(Some))
 }
 
 /// The sign-up of a pass that is good.

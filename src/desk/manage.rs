@@ -13,7 +13,7 @@ use super::answer::Answer;
 use super::fields::Fields;
 use super::page::{Button, Form, Sheet};
 use super::visitor::Visitor;
-use super::{Desk, Error, Shown};
+use super::{Desk, Error, Shown, only};
 use crate::ledger::{Preferences, SubscriberRecord};
 use crate::model::feature::FeatureId;
 use crate::model::pass::Purpose;
@@ -22,7 +22,7 @@ use crate::model::subscriber::{FeatureFilter, SubscriberId, SubscriberState};
 /// The page behind the link.
 pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
     let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
-    Ok(Answer::ok(sheet(desk, visitor, pass, &record)))
+    Ok(Answer::ok(sheet(desk, visitor, pass, &record).await?))
 }
 
 /// The page of a subscriber who just confirmed.
@@ -37,12 +37,12 @@ pub(super) async fn welcome(desk: &Arc<Desk>, visitor: &Visitor, id: &Subscriber
     let pass = desk.terms.key.issue_to(Purpose::Manage, id.as_str(), &address.as_compared());
     // The link of a confirmation may be opened again after its owner unsubscribed.
     if record.state() == SubscriberState::Left {
-        return Ok(Answer::ok(sheet(desk, visitor, &pass, &record)));
+        return Ok(Answer::ok(sheet(desk, visitor, &pass, &record).await?));
     }
     let shown = desk.shown();
     let words = shown.theme.words(&visitor.language);
     let done = words.sentences(&[words.say("desk.confirmed"), words.say("desk.confirmed_text")]);
-    Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, &pass, &record) }))
+    Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, &pass, &record).await? }))
 }
 
 /// Changes features, severity, language and time zone.
@@ -55,10 +55,15 @@ pub(super) async fn save(
     let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let shown = desk.shown();
     let words = shown.theme.words(&visitor.language);
-    let to = match Fields::read(body).preferences(&shown.page) {
+    let fields = Fields::read(body);
+    // Who asked about one incident alone may leave it at that.
+    let keeps_to_one = record.subscriber.follows.is_nothing() && fields.one("follow") == "none";
+    let to = match fields.preferences(&shown.page) {
+        Ok(to) if keeps_to_one => only::alone(to),
         Ok(to) => to,
         Err(wrong) => {
-            let sheet = Sheet { problem: words.say(wrong).to_owned(), ..sheet(desk, visitor, pass, &record) };
+            let sheet =
+                Sheet { problem: words.say(wrong).to_owned(), ..sheet(desk, visitor, pass, &record).await? };
             return Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet));
         }
     };
@@ -154,10 +159,15 @@ fn left(shown: &Shown, visitor: &Visitor) -> Answer {
 async fn said(desk: &Arc<Desk>, visitor: &Visitor, pass: &str, done: &str) -> Result<Answer, Error> {
     let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let done = desk.shown().theme.words(&visitor.language).say(done).to_owned();
-    Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, pass, &record) }))
+    Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, pass, &record).await? }))
 }
 
-fn sheet(desk: &Desk, visitor: &Visitor, pass: &str, record: &SubscriberRecord) -> Sheet {
+async fn sheet(
+    desk: &Desk,
+    visitor: &Visitor,
+    pass: &str,
+    record: &SubscriberRecord,
+) -> Result<Sheet, Error> {
     let (shown, language) = (desk.shown(), &visitor.language);
     let words = shown.theme.words(language);
     let button = |way: &str, label: &str, main| Button {
@@ -165,7 +175,7 @@ fn sheet(desk: &Desk, visitor: &Visitor, pass: &str, record: &SubscriberRecord) 
         label: words.say(label).to_owned(),
         main,
     };
-    let lead = vec![words.say_with("desk.manage_text", &[("address", &address(record))])];
+    let mut lead = vec![words.say_with("desk.manage_text", &[("address", &address(record))])];
     let title = words.say("desk.manage").to_owned();
     if record.state() == SubscriberState::Left {
         let buttons = vec![
@@ -173,7 +183,12 @@ fn sheet(desk: &Desk, visitor: &Visitor, pass: &str, record: &SubscriberRecord) 
             button("/export", "desk.export", false),
             button("/erase", "desk.erase", false),
         ];
-        return Sheet { title, lead, done: words.say("desk.left").to_owned(), buttons, ..Sheet::default() };
+        let done = words.say("desk.left").to_owned();
+        return Ok(Sheet { title, lead, done, buttons, ..Sheet::default() });
+    }
+    let origins = record.incidents.iter().filter(|one| one.ended_at.is_none()).map(|one| one.origin.clone());
+    for title in only::titles(desk, &shown, visitor, origins.collect()).await? {
+        lead.push(words.say_with("desk.only_follows", &[("title", &words.isolated(&title))]));
     }
     let subscriber = &record.subscriber;
     let chosen = Preferences {
@@ -189,7 +204,7 @@ fn sheet(desk: &Desk, visitor: &Visitor, pass: &str, record: &SubscriberRecord) 
         button("/export", "desk.export", false),
         button("/erase", "desk.erase", false),
     ];
-    Sheet { title, lead, form: Some(form), buttons, ..Sheet::default() }
+    Ok(Sheet { title, lead, form: Some(form), buttons, ..Sheet::default() })
 }
 
 fn place(desk: &Desk, visitor: &Visitor, pass: &str, way: &str) -> String {
@@ -236,6 +251,11 @@ fn data(record: &SubscriberRecord) -> serde_json::Value {
         "consent": record.consent.as_ref().map(|consent| json!({
             "way": consent.method.word(), "source": consent.source, "at": consent.at.to_rfc3339(),
         })),
+        "incidents": record.incidents.iter().map(|one| json!({
+            "incident": one.origin.as_str(),
+            "since": one.since.to_rfc3339(),
+            "ended_at": one.ended_at.map(|at| at.to_rfc3339()),
+        })).collect::<Vec<_>>(),
         "fields": record.fields,
     })
 }

@@ -10,6 +10,7 @@ mod confirm;
 mod fields;
 mod letter;
 mod manage;
+mod only;
 mod page;
 mod post;
 mod routes;
@@ -21,6 +22,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use only::{OpenIncident, open_incidents};
 use parking_lot::{Mutex, RwLock};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -75,6 +77,8 @@ pub struct Terms {
 pub struct Shown {
     /// The status page.
     pub page: Page,
+    /// Its incidents that are not over.
+    pub open: Vec<OpenIncident>,
     /// Its looks and words.
     pub theme: Arc<Theme>,
 }

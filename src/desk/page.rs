@@ -8,6 +8,7 @@ use super::fields::can_be_followed;
 use super::{Desk, Error, Shown};
 use crate::ledger::Preferences;
 use crate::model::feature::FeatureId;
+use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 use crate::model::phase::Severity;
@@ -40,6 +41,10 @@ pub(super) struct Form {
     send: String,
     /// The address as it was typed; `None` if it is known and cannot be changed.
     address: Option<String>,
+    /// The only incident that is asked about: nothing but language and time zone can be chosen then.
+    incident: Option<String>,
+    /// Whether no feature can be followed, as by subscribers who asked about one incident; if so it is chosen.
+    nothing: bool,
     everything: bool,
     groups: Vec<Group>,
     severities: Vec<Choice>,
@@ -126,12 +131,19 @@ impl Form {
             action,
             send: words.say(send).to_owned(),
             address,
+            incident: None,
+            nothing: chosen.follows.is_nothing(),
             everything: chosen.follows == FeatureFilter::Everything,
             groups: groups(page, language, &chosen.follows),
             severities: severities.into(),
             languages: if languages.len() > 1 { languages } else { Vec::new() },
             zone: chosen.time_zone.clone(),
         }
+    }
+
+    /// The same for one incident.
+    pub(super) fn of_one(self, incident: &IncidentId) -> Self {
+        Self { incident: Some(incident.to_string()), ..self }
     }
 }
 

@@ -60,7 +60,7 @@ async fn send(desk: &Arc<Desk>, courier: &Courier, sign_up: SignUp, tries: u32) 
             desk.say(&format!("a confirmation was not sent: {why}"));
             None
         }
-        Err(Unsent::Later(why)) => {
+        Err(Unsent::Later(why) | Unsent::Unknown(why)) => {
             let at = now + FIRST_WAIT * i32::try_from(2_u32.saturating_pow(tries.min(8))).unwrap_or(i32::MAX);
             let is_over = at >= sign_up.asked_at + TRIED;
             let then = if is_over { "it is not tried again" } else { "it is tried again" };

@@ -13,7 +13,7 @@ use super::answer::Answer;
 use super::fields::{Fields, fresh};
 use super::page::{CodeForm, Form, Sheet};
 use super::visitor::Visitor;
-use super::{Desk, Error, Shown};
+use super::{Desk, Error, OpenIncident, Shown, only};
 use crate::ledger::{Asked, Preferences, SignUp, SignUpLimits};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
@@ -30,11 +30,17 @@ const OF_NETWORK: u32 = 10;
 /// The most confirmations to one address, whatever it is asked for, within each time.
 const TO_ADDRESS: [(TimeDelta, u32); 2] = [(TimeDelta::hours(24), 1), (TimeDelta::days(30), 3)];
 
-/// The form. `?feature=checkout` chooses that one.
+/// The form. `?feature=checkout` chooses that one, `?incident=payments` asks about that incident alone.
 pub(super) fn form(desk: &Arc<Desk>, visitor: &Visitor, uri: &Uri) -> Answer {
     let shown = desk.shown();
     let mut chosen = fresh(&shown.page, &visitor.language);
     let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    if let Some((_, id)) = query.clone().find(|(key, _)| key == "incident") {
+        return match shown.open(&id) {
+            Some(incident) => Answer::ok(sheet_of_one(desk, &shown, visitor, (&chosen, incident), "")),
+            None => Answer::ok(over(desk, &shown, visitor, "")),
+        };
+    }
     let named = query.filter(|(key, _)| key == "feature").filter_map(|(_, id)| FeatureId::new(&id));
     if let Some(id) = named.into_iter().find(|id| shown.page.feature(id).is_some()) {
         chosen.follows = FeatureFilter::Features([id].into());
@@ -53,10 +59,42 @@ fn sheet(desk: &Desk, shown: &Shown, visitor: &Visitor, chosen: &Preferences, ty
     }
 }
 
+/// The form for one incident.
+fn sheet_of_one(
+    desk: &Desk,
+    shown: &Shown,
+    visitor: &Visitor,
+    (chosen, incident): (&Preferences, &OpenIncident),
+    typed: &str,
+) -> Sheet {
+    let (page, theme, language) = (&shown.page, &*shown.theme, &visitor.language);
+    let to = (format!("{}/", desk.terms.url), "desk.send");
+    let form = Form::new((page, theme), language, chosen, to, Some(typed.to_owned()));
+    let title = incident.title.in_language(language);
+    let words = theme.words(language);
+    Sheet {
+        title: words.labelled(words.say("desk.only"), &words.isolated(title)),
+        form: Some(form.of_one(&incident.id)),
+        ..Sheet::saying(theme, language, "desk.only", &["desk.only_text", "desk.intro"])
+    }
+}
+
+/// The usual form, which says first that the incident that was asked about is over.
+fn over(desk: &Desk, shown: &Shown, visitor: &Visitor, typed: &str) -> Sheet {
+    let chosen = fresh(&shown.page, &visitor.language);
+    let problem = shown.theme.words(&visitor.language).say("desk.only_gone").to_owned();
+    Sheet { problem, ..sheet(desk, shown, visitor, &chosen, typed) }
+}
+
 /// Keeps a sign-up, as far as the limits allow.
 pub(super) async fn ask(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> Result<Answer, Error> {
     let (shown, fields) = (desk.shown(), Fields::read(body));
     let typed = fields.one("address");
+    let named = fields.one("incident");
+    let incident = shown.open(named);
+    if !named.is_empty() && incident.is_none() {
+        return Ok(Answer::with(StatusCode::GONE, over(desk, &shown, visitor, typed)));
+    }
     let chosen = fields.preferences(&shown.page);
     let to = Endpoint::new(Channel::Mail, typed);
     let (chosen, to) = match (chosen, to) {
@@ -66,7 +104,11 @@ pub(super) async fn ask(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> Resu
                 chosen.as_ref().err().copied().filter(|_| to.is_some()).unwrap_or("desk.wrong_address");
             let chosen = chosen.unwrap_or_else(|_| fresh(&shown.page, &visitor.language));
             let problem = shown.theme.words(&visitor.language).say(wrong).to_owned();
-            let sheet = Sheet { problem, ..sheet(desk, &shown, visitor, &chosen, typed) };
+            let sheet = match incident {
+                Some(incident) => sheet_of_one(desk, &shown, visitor, (&chosen, incident), typed),
+                None => sheet(desk, &shown, visitor, &chosen, typed),
+            };
+            let sheet = Sheet { problem, ..sheet };
             return Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet));
         }
     };
@@ -75,9 +117,15 @@ pub(super) async fn ask(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> Resu
     let is_trapped = !fields.one("website").is_empty();
     if !is_trapped {
         let now = desk.now();
+        let origin = match incident {
+            Some(incident) => Some(only::origin(desk, incident).await?),
+            None => None,
+        };
+        let chosen = if origin.is_some() { only::alone(chosen) } else { chosen };
         let sign_up = SignUp {
             id: id.clone(),
             subscription: subscription(chosen, to),
+            incident: origin,
             source: format!("{}/", desk.terms.url),
             asked_at: now,
             expires_at: now + CONFIRMABLE,

@@ -178,7 +178,8 @@ fn first_seen(public: &Incident, now: Moment) -> facets::Moved {
 pub fn baseline(site: &Site, now: Moment) -> Baseline {
     let nothing = Baseline::default();
     let seen = pairing::by_origin(&nothing, site, now).into_iter();
-    let entries = seen.map(|(origin, incident)| (origin, record::of(&incident.public_at(now), now)));
+    let entries = seen
+        .map(|(origin, incident)| (origin, record::of(&incident.public_at(now), incident.counted_at(now))));
     Baseline { incidents: entries.collect(), commit: None }
 }
 
@@ -193,10 +194,10 @@ fn announced_until(before: Option<&BaselineIncident>, incident: &Incident, now: 
     let recorded = |at: Moment| before.updates.iter().any(|update| update.at == at);
     let goes_on = |update: &Update| update.phase.is_some() && !over(update.phase) && !recorded(update.at);
     if incident.public_updates().any(goes_on) {
-        return now;
+        return incident.counted_at(now);
     }
     let corrected = |update: &&Update| over(update.phase) && update.at > now && update.at - now <= FRESH_FOR;
-    incident.public_updates().find(corrected).map_or(now, |end| end.at)
+    incident.public_updates().find(corrected).map_or_else(|| incident.counted_at(now), |end| end.at)
 }
 
 /// The announcement of a new incident: that it exists and, if it moved on already, how far.

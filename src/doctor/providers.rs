@@ -2,10 +2,13 @@
 //!
 //! Promises: each secret is read, and never shown. Never hands a message to a provider.
 
+use std::net::IpAddr;
+
 use crate::config::plan::{Plan, Provider};
 use crate::deliver;
+use crate::model::web_address;
 use crate::provider::smtp::Smtp;
-use crate::provider::{Http, Protocol, Settings};
+use crate::provider::{Http, Protocol, REPORT_LISTEN, REPORT_URL, Settings};
 use crate::workspace::root::Root;
 
 use crate::doctor::ask::Ask;
@@ -15,6 +18,7 @@ use crate::doctor::finding::Finding;
 pub(super) fn all(ask: &Ask, root: &Root, plan: &Plan, host: &str) -> Vec<Finding> {
     let find = |(name, provider): (&String, &Provider)| finding(ask, root, name, provider, host);
     let mut findings: Vec<Finding> = plan.providers.iter().map(find).collect();
+    findings.extend(plan.providers.iter().filter_map(|(name, provider)| receipts(name, &provider.settings)));
     if findings.is_empty() {
         let words = "site/plan.toml names no providers, so no one can be notified".to_owned();
         findings.push(Finding::warning("providers", "no-provider", words));
@@ -32,6 +36,17 @@ fn finding(ask: &Ask, root: &Root, name: &str, provider: &Provider, host: &str) 
         Protocol::Smtp => relay(ask, root, (name, &about), &settings, host),
         Protocol::Http(http) => over_http(ask, http, &about, &settings),
     }
+}
+
+/// A warning if the provider is asked for delivery receipts, and no port receives them: then a step that waits for one never ends well.
+fn receipts(name: &str, settings: &Settings) -> Option<Finding> {
+    let asked = settings.optional(REPORT_URL)?;
+    let at = settings.optional(REPORT_LISTEN).unwrap_or(asked);
+    let host = web_address::host_of_url(at);
+    let is_port = at.starts_with("http://") && (host == "localhost" || host.parse::<IpAddr>().is_ok());
+    let words =
+        "is asked for delivery receipts, and no port of a machine receives them: name one with `dlr_listen`";
+    (!is_port).then(|| Finding::warning(&format!("provider {name}"), "receipts", words.to_owned()))
 }
 
 fn over_http(ask: &Ask, http: &Http, about: &str, settings: &Settings) -> Finding {
@@ -65,5 +80,32 @@ fn relay(ask: &Ask, root: &Root, (name, about): (&str, &str), settings: &Setting
         Some(Err(why)) if why.contains(&at) => Finding::fault(about, "reachable", why),
         Some(Err(why)) => Finding::fault(about, "reachable", format!("{at}: {why}")),
         None => Finding::fault(about, "reachable", format!("{at} does not answer in time")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn receipts_that_no_port_receives_are_a_warning() {
+        let public = "https://desk.example.com/reports";
+        for (asked, listens, is_warned) in [
+            (None, None, false),
+            (Some(public), None, true),
+            (Some("http://desk.example.com/reports"), None, true),
+            (Some(public), Some("https://127.0.0.1:8470/reports"), true),
+            (Some(public), Some("http://127.0.0.1:8470/reports"), false),
+            (Some("http://127.0.0.1:8470/reports"), None, false),
+            (Some("http://localhost:8470"), None, false),
+            (Some("http://[::1]:8470/reports"), None, false),
+            (Some("http://10.0.0.7/reports"), None, false),
+        ] {
+            let values = [(REPORT_URL, asked), (REPORT_LISTEN, listens)];
+            let values = values.into_iter().filter_map(|(key, value)| Some((key, value?)));
+            let settings =
+                values.fold(Settings::default(), |settings, (key, value)| settings.with(key, value));
+            assert_eq!(receipts("gateway", &settings).is_some(), is_warned, "{asked:?} {listens:?}");
+        }
     }
 }

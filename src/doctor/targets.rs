@@ -64,11 +64,10 @@ fn written(root: &Root, target: &Target, about: &str) -> Finding {
             Finding::warning(about, "conditions-ignored", words)
         }
         Ok(Tried::Folder) => Finding::fine(about, "writable", format!("{kind}: writable")),
-        Ok(Tried::Unknown) => Finding::unknown(
-            about,
-            "writable",
-            format!("{kind}: whether it is writable shows only when you publish"),
-        ),
+        Ok(Tried::Reached) => {
+            let words = format!("{kind}: reached; whether it is writable shows only when you publish");
+            Finding::unknown(about, "writable", words)
+        }
         Err(error) => Finding::fault(about, "writable", format!("{kind}: {error}")),
     }
 }

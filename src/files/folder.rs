@@ -68,7 +68,11 @@ impl Folder {
     /// # Errors
     /// Something is there that is no such file.
     pub fn read(&self, path: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.read_with_time(path, bytes_max)?.map(|(bytes, _)| bytes))
+        match self.open_file(path) {
+            Ok((file, facts)) => read_whole(file, &facts, bytes_max).map(Some),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Like [`Folder::read`], with when it was last written.
@@ -165,6 +169,9 @@ impl Folder {
     /// # Errors
     /// One of them cannot be made, or something else is in its place.
     pub fn make(&self, path: &str, durability: Durability) -> Result<Self, Error> {
+        if let Ok(there) = self.below(path) {
+            return Ok(there);
+        }
         let mut at = self.below("")?;
         for part in path.split('/').filter(|_| !path.is_empty()) {
             match mkdirat(&at.fd, part, Mode::RWXU | Mode::RWXG | Mode::RWXO) {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::cli::exit::Failure;
-use crate::compose;
+use crate::compose::{self, Audience, Known};
 use crate::ledger::{ChangeRecord, Ledger};
 use crate::model::Moment;
 use crate::model::announced::{Baseline, BaselineIncident};
@@ -19,7 +19,7 @@ use crate::model::incident::{Incident, IncidentId};
 use crate::model::notice::{Notice, Notices};
 use crate::model::phase::Severity;
 use crate::model::site::Site;
-use crate::model::subscriber::{FeatureFilter, Subscriber, SubscriberId};
+use crate::model::subscriber::{FeatureFilter, SubscriberId};
 use crate::workspace::root::LoadedSite;
 
 /// Composes again what is queued of the incidents that were edited. What is in no step of the ledger any more is
@@ -47,10 +47,12 @@ pub(crate) fn compose(
         return Ok(nothing);
     }
     let plan = opened.need_plan()?;
-    let everyone: Vec<Subscriber> = ledger.active_subscribers()?.into_iter().map(of_everything).collect();
+    let (everyone, followers) = (ledger.active_subscribers()?, ledger.followers(&edited)?);
+    let known = Known { followers: Some(&followers), is_everyone: true, ..Known::default() };
+    let audience = Audience { subscribers: &everyone, known };
     let places: Vec<Destination> = plan.destinations.iter().cloned().map(place_of_everything).collect();
     let written =
-        compose::notices(&changes, &site, &everyone, plan, &opened.theme, now).and_then(|mut all| {
+        compose::notices(&changes, &site, audience, plan, &opened.theme, now).and_then(|mut all| {
             compose::add_places(&mut all, &changes, &site, &places, &opened.theme, now)?;
             Ok(all)
         });
@@ -150,11 +152,6 @@ fn without_silent_updates(site: &Site, base: &Baseline, edited: &BTreeSet<Incide
         }
     }
     site
-}
-
-/// The subscriber with a step already, whatever they follow by now.
-fn of_everything(subscriber: Subscriber) -> Subscriber {
-    Subscriber { follows: FeatureFilter::Everything, from_severity: Severity::Notice, ..subscriber }
 }
 
 fn place_of_everything(destination: Destination) -> Destination {

@@ -2,6 +2,7 @@
 //!
 //! Promises: a flow joins rooms and prints what happens; what it decides is in the rooms it joins.
 
+pub(crate) mod alarm;
 pub(crate) mod corrected;
 pub(crate) mod deliver;
 pub(crate) mod ledger_facts;
@@ -9,3 +10,7 @@ pub(crate) mod notify;
 mod out_of_order;
 pub(crate) mod people;
 pub(crate) mod publish;
+pub(crate) mod pushed;
+pub(crate) mod readers;
+pub(crate) mod unapproved;
+mod withdrawn;

@@ -11,9 +11,11 @@ use crate::check;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
-use crate::compose::{self, Audience};
+use crate::compose::{self, Composer};
 use crate::diff::{self, Comparison, Terms};
-use crate::flow::{corrected, deliver, out_of_order, people};
+use crate::flow::readers::Readers;
+use crate::flow::{corrected, deliver, out_of_order, people, unapproved, withdrawn};
+use crate::gate::approval::{Approvals, Unapproved};
 use crate::ledger::{self, Brakes as _, Ledger, PlanRequest, Planned, Planner, Planning, SqlLedger};
 use crate::model::Moment;
 use crate::model::announced::Baseline;
@@ -26,7 +28,7 @@ use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Unannounced};
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, Notices};
 use crate::model::problem::{Problem, ProblemLevel};
-use crate::model::subscriber::{Subscriber, SubscriberId};
+use crate::model::subscriber::SubscriberId;
 use crate::workspace::root::{LoadedSite, Root};
 use crate::workspace::stale_checkout;
 
@@ -58,6 +60,10 @@ pub(crate) struct PendingAnnouncement {
     pub(crate) gone: Vec<IncidentId>,
     /// New incidents that may be one of those under another name.
     pub(crate) unsure: Vec<MaybeRenamed>,
+    /// The approvals of the changes.
+    pub(crate) approvals: Approvals,
+    /// What waits for an approval.
+    pub(crate) unapproved: Vec<Unapproved>,
     /// How many subscribers follow what each change is about.
     pub(crate) followers: BTreeMap<ChangeId, usize>,
 }
@@ -72,61 +78,37 @@ pub(crate) fn prepare(
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
     let commit = stale_checkout::commit_of(root);
     stale_checkout::refuse_stale_checkout(root, commit.as_ref(), base.commit.as_ref())?;
-    let mut prepared = compare(root, opened, base, choice, &mut |changes| {
+    let mut prepared = compare(root, opened, base, choice, Readers::Known(ledger))?;
+    if !prepared.difference.changes.is_empty() {
         people::say_unreadable(ledger)?;
-        readers(ledger, changes)
-    })?;
+    }
     let (difference, notices) = (&prepared.difference, &mut prepared.notices);
     prepared.unaware = corrected::without_needless(ledger, difference, notices)?;
     let edited = (&prepared.base, &prepared.difference, &prepared.notices);
     prepared.corrected = corrected::compose(opened, ledger, edited, root.now())?;
-    let withdrawn = ledger.withdrawn()?;
-    if !withdrawn.is_empty() {
-        let origins: BTreeMap<_, _> = prepared
-            .difference
-            .changes
-            .iter()
-            .map(|change| (change.id.clone(), change.origin.clone()))
-            .collect();
-        // A withdrawal goes only to subscribers who were notified of the incident.
-        prepared.notices.notices.retain(|notice| {
-            let notified = origins.get(&notice.change).and_then(|origin| withdrawn.get(origin));
-            notified.is_none_or(|notified| notified.contains(&notice.subscriber))
-        });
-    }
+    withdrawn::keep_who_may_hear(ledger, &prepared.difference, &mut prepared.notices)?;
+    let parts = unapproved::Parts {
+        base: &prepared.base,
+        difference: &mut prepared.difference,
+        notices: &mut prepared.notices,
+        corrected: &mut prepared.corrected,
+        unannounced: &mut prepared.unannounced,
+    };
+    (prepared.approvals, prepared.unapproved) =
+        unapproved::hold_back(root, opened, &ledger.approvals()?, parts);
     if commit.is_some() {
         prepared.difference.announced.commit = commit;
     }
     Ok(prepared)
 }
 
-/// Those who may be notified.
-#[derive(Default)]
-pub(crate) struct Readers {
-    pub(crate) subscribers: Vec<Subscriber>,
-    /// Those among them whose addresses are all suppressed.
-    pub(crate) silenced: BTreeSet<SubscriberId>,
-    /// Who heard of which of the changed incidents before.
-    pub(crate) notified: BTreeMap<IncidentId, BTreeSet<SubscriberId>>,
-}
-
-/// Those who may be notified of these changes.
-pub(crate) fn readers(ledger: &mut dyn Ledger, changes: &[Change]) -> Result<Readers, Failure> {
-    let origins = changes.iter().map(|change| change.origin.clone()).collect();
-    Ok(Readers {
-        subscribers: ledger.active_subscribers()?,
-        silenced: ledger.silenced()?,
-        notified: ledger.notified(&origins)?,
-    })
-}
-
-/// Determines the difference from the announced state, and what `subscribers` receive of it.
+/// Determines the difference from the announced state, and what readers receive of it.
 pub(crate) fn compare(
     root: &Root,
     opened: &LoadedSite,
     base: Baseline,
     choice: &Choice,
-    readers: &mut dyn FnMut(&[Change]) -> Result<Readers, Failure>,
+    mut readers: Readers<'_>,
 ) -> Result<PendingAnnouncement, Failure> {
     let now = root.now();
     refuse_unknown_names(&base, opened, choice)?;
@@ -134,11 +116,12 @@ pub(crate) fn compare(
     let mut found = diff::compare_with(&base, &opened.site, &terms, now);
     // An incident that counts as open because its file cannot be read is on the page, and is not sent.
     let unread = opened.problems.iter().filter(|problem| opened.ongoing.contains(&problem.file)).cloned();
-    let (faults, warnings): (Vec<Problem>, Vec<Problem>) = check::run(&opened.site, &opened.places, now)
-        .into_iter()
-        .chain(unread)
-        .chain(out_of_order::problems(&found.difference.changes, &base, &opened.site, &opened.places))
-        .partition(|problem| problem.level == ProblemLevel::Error);
+    let (faults, warnings): (Vec<Problem>, Vec<Problem>) =
+        check::run(&opened.site, &opened.places, opened.denied_words(), now)
+            .into_iter()
+            .chain(unread)
+            .chain(out_of_order::problems(&found.difference.changes, &base, &opened.site, &opened.places))
+            .partition(|problem| problem.level == ProblemLevel::Error);
     exclude_invalid(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
     found.unannounced.extend(unreadable(opened, &found));
@@ -146,16 +129,21 @@ pub(crate) fn compare(
     let (mut notices, mut silenced, mut followers) = (Notices::default(), BTreeSet::new(), BTreeMap::new());
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
-        let readers = readers(&difference.changes)?;
         let (changes, site, theme) = (&difference.changes, &opened.site, &opened.theme);
-        let audience = Audience { subscribers: &readers.subscribers, notified: Some(&readers.notified) };
-        notices = compose::notices(changes, site, audience, plan, theme, now)?;
-        let number = |change: &Change| {
-            let touched = opened.site.page.with_groups(&change.touched);
-            readers.subscribers.iter().filter(|one| one.wants(change.peak_severity, &touched)).count()
-        };
-        followers = changes.iter().map(|change| (change.id.clone(), number(change))).collect();
-        silenced = readers.silenced;
+        let background = readers.background(changes)?;
+        let mut composer = Composer::new(changes, background.known(), (site, plan, theme), now)?;
+        let mut counts: Vec<_> =
+            changes.iter().map(|change| (change, site.page.with_groups(&change.touched), 0)).collect();
+        readers.each(|subscriber| {
+            for (change, touched, number) in &mut counts {
+                let follows = background.follows_alone(subscriber, &change.origin);
+                *number += usize::from(follows || subscriber.wants(change.peak_severity, touched));
+            }
+            Ok(composer.add(subscriber)?)
+        })?;
+        notices = composer.finish();
+        followers = counts.into_iter().map(|(change, _, number)| (change.id.clone(), number)).collect();
+        silenced = background.silenced;
         compose::add_places(&mut notices, changes, site, &plan.destinations, theme, now)?;
     }
     let destinations = opened.plan.as_ref().map(|plan| plan.destinations.clone());
@@ -178,6 +166,8 @@ pub(crate) fn compare(
         unannounced,
         gone,
         unsure,
+        approvals: Approvals::default(),
+        unapproved: Vec::new(),
         followers,
     })
 }

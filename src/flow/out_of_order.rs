@@ -1,7 +1,7 @@
 //! Finds news that is dated before what was announced: the files alone do not show it.
 //!
 //! Promises: an error if the message would be false, because the end was announced and the news is dated before it;
-//! otherwise a warning. Reports nothing if the heading has `{tell}` or `{silent}`.
+//! otherwise, and where an import wrote the date, a warning. Reports nothing if the heading has `{tell}` or `{silent}`.
 
 use crate::model::Moment;
 use crate::model::announced::{Baseline, BaselineIncident};
@@ -37,7 +37,9 @@ fn problem(
     if update.at >= newest || update.author_mark.is_some() {
         return None;
     }
-    let is_false = told.phase.is_over() && update.phase.is_some_and(|phase| !phase.is_over());
+    // A source that dates its entries by the order alone says nothing false by that.
+    let is_imported = incident.imported_through.is_some_and(|through| update.at <= through);
+    let is_false = !is_imported && told.phase.is_over() && update.phase.is_some_and(|phase| !phase.is_over());
     Some(Problem {
         file: incident.file.clone(),
         place: places.find(&incident.file, SourceKey::Update(update.at)),

@@ -1,9 +1,10 @@
 //! Ensures that no subscriber is notified of a change before a public page shows it, unless an operator overrides that
-//! (promise 3 of the README).
+//! (promise 3 of the README), nor before those whom the plan names have approved it.
 //!
 //! Promises: nothing can be planned without a [`Clearance`], and only this file grants one; if no page shows the change in
 //! time, that is a refusal, and nothing is planned; the ledger records who forced a clearance with every change it covered.
 
+pub(crate) mod approval;
 mod wanted;
 
 use std::os::unix::fs::MetadataExt;
@@ -18,6 +19,7 @@ use crate::model::clearance::{Clearance, Ground, PublishOverride};
 use crate::net::{Client, Timeouts};
 use crate::publish::live::{PageMismatch, read_pointer};
 use crate::publish::pointer::LiveBuild;
+use approval::Approvals;
 use wanted::ExpectedPage;
 
 use crate::cli::arguments::GateOptions;
@@ -57,13 +59,30 @@ pub(crate) fn own_page() -> Clearance {
     Clearance::grant(Ground::OwnPage)
 }
 
-/// Waits until one public target shows what the changes tell. Where the page has no target, nobody looks.
+/// Waits until one public target shows what the changes tell. Refuses changes that are not among the approved ones. Where the page has no target, nobody looks.
 pub(crate) fn clear(
+    root: &Root,
+    opened: &LoadedSite,
+    (changes, approvals): (&[Change], &Approvals),
+    terms: GateOptions,
+) -> Result<Clearance, Failure> {
+    if !approvals.cover(changes) {
+        return Err(Failure::Refused {
+            why: "a change is not approved; nothing was queued or sent".to_owned(),
+            hint: "run `allclear notify --dry-run` to see who may approve it".to_owned(),
+        });
+    }
+    let ground = ground(root, opened, changes, terms)?;
+    Ok(Clearance::grant(ground).with_approvals(approvals.given().to_vec()))
+}
+
+/// On what ground the changes may be announced, as far as the page goes.
+fn ground(
     root: &Root,
     opened: &LoadedSite,
     changes: &[Change],
     terms: GateOptions,
-) -> Result<Clearance, Failure> {
+) -> Result<Ground, Failure> {
     let Some(targets) = root.read_targets() else {
         return Err(Failure::Refused {
             why: "a target in site/page.toml is invalid, so the page cannot be checked; nothing was sent"
@@ -72,7 +91,7 @@ pub(crate) fn clear(
         });
     };
     if targets.is_empty() {
-        return Ok(Clearance::grant(Ground::NoTarget));
+        return Ok(Ground::NoTarget);
     }
     let wanted = wanted(root, opened, changes);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -82,8 +101,7 @@ pub(crate) fn clear(
         |pointer: &LiveBuild| wanted.is_shown_by(pointer, &|ancestor, other| git.descends(ancestor, other));
     let look = || runtime.block_on(look(&client, &targets, root, &shows));
     let forced = || PublishOverride { who: who(), site: wanted.ours.site.clone() };
-    let ground = if wait(&look, terms)? { Ground::Shown } else { Ground::Forced(forced()) };
-    Ok(Clearance::grant(ground))
+    Ok(if wait(&look, terms)? { Ground::Shown } else { Ground::Forced(forced()) })
 }
 
 fn wanted(root: &Root, opened: &LoadedSite, changes: &[Change]) -> ExpectedPage {

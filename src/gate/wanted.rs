@@ -5,7 +5,7 @@
 //! count.
 
 use crate::model::Moment;
-use crate::model::incident::{Incident, TimeRange};
+use crate::model::incident::Incident;
 
 use crate::publish::pointer::{BuildSource, LiveBuild};
 
@@ -51,7 +51,7 @@ impl ExpectedPage {
 
 /// The moments at which an incident becomes another one for its readers: its updates', and those the clock brings.
 fn turns(incident: &Incident) -> impl Iterator<Item = Moment> + '_ {
-    let planned = incident.window.into_iter().flat_map(TimeRange::turns);
+    let planned = incident.planned_turns();
     incident.updates.iter().map(|update| update.at).chain(planned).chain(incident.end_counts_from())
 }
 

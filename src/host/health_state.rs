@@ -16,6 +16,16 @@ use crate::host::part::Part;
 /// How long after its moment a turn of the page may still be in progress.
 const LATE: TimeDelta = TimeDelta::minutes(2);
 
+/// A part as an alarm judges it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PartState {
+    pub(super) part: Part,
+    /// Why it fails or hangs, if it does.
+    pub(super) trouble: Option<String>,
+    /// Whether it has worked since the process was started.
+    pub(super) has_worked: bool,
+}
+
 /// What was last seen of everything.
 #[derive(Debug)]
 pub(super) struct HealthState {
@@ -77,6 +87,12 @@ impl State {
         !self.rests && self.signed.elapsed() >= deadline
     }
 
+    /// Why it does not do its work, if it does not.
+    fn trouble(&self, deadline: Duration) -> Option<String> {
+        let hangs = || format!("no sign of life since {}", self.signed_at.to_rfc3339());
+        self.hangs(deadline).then(hangs).or_else(|| self.why.clone())
+    }
+
     fn as_json(&self, part: &Part, hangs: bool) -> Value {
         let mut shown = Map::new();
         let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
@@ -120,12 +136,12 @@ impl HealthState {
 
     /// A part that is at work makes progress.
     pub(super) fn signs(&self, part: &Part, now: Moment) {
-        self.change(part, now, |state| state.signs(now));
+        self.change_known(part, |state| state.signs(now));
     }
 
     /// A part did its work; says whether it failed before.
     pub(super) fn is_well(&self, part: &Part, now: Moment) -> bool {
-        self.change(part, now, |state| {
+        let was_failing = self.change_known(part, |state| {
             let was_failing = state.why.take().is_some();
             state.signs(now);
             (state.failures, state.succeeded) = (0, Some(now));
@@ -133,7 +149,8 @@ impl HealthState {
                 state.since = now;
             }
             was_failing
-        })
+        });
+        was_failing.unwrap_or(false)
     }
 
     /// A part failed; says whether that is news.
@@ -154,12 +171,12 @@ impl HealthState {
     /// A part works next after that time, unless it is woken.
     pub(super) fn rests(&self, part: &Part, now: Moment, time: Duration) {
         let next = TimeDelta::from_std(time).ok().and_then(|time| now.checked_add_signed(time));
-        self.change(part, now, |state| (state.rests, state.next) = (true, next));
+        self.change_known(part, |state| (state.rests, state.next) = (true, next));
     }
 
     /// Keeps a fact about a part next to its state; `null` takes it away.
     pub(super) fn note(&self, part: &Part, name: &str, value: Value) {
-        self.change(part, self.since, |state| match value {
+        self.change_known(part, |state| match value {
             Value::Null => drop(state.notes.remove(name)),
             value => drop(state.notes.insert(name.to_owned(), value)),
         });
@@ -201,6 +218,22 @@ impl HealthState {
     /// Whether a part failed and has not succeeded since.
     pub(super) fn is_failing(&self, part: &Part) -> bool {
         self.facts().parts.get(part).is_some_and(|state| state.why.is_some())
+    }
+
+    /// Every part, why it fails or hangs if it does, and whether it ever worked.
+    pub(super) fn part_states(&self) -> Vec<PartState> {
+        let facts = self.facts();
+        let state = |(part, state): (&Part, &State)| PartState {
+            part: part.clone(),
+            trouble: state.trouble(self.deadline(part)),
+            has_worked: state.succeeded.is_some(),
+        };
+        facts.parts.iter().map(state).collect()
+    }
+
+    /// Whether the page should have changed by the clock, and did not.
+    pub(super) fn is_late(&self, now: Moment) -> bool {
+        self.facts().is_late(now)
     }
 
     /// Every part, and whether it works.
@@ -261,6 +294,11 @@ impl HealthState {
         change(self.facts().parts.entry(part.clone()).or_insert_with(|| State::new(now)))
     }
 
+    /// Changes a part that is shown. One that is not named any more may end some time later, and must not come back.
+    fn change_known<T>(&self, part: &Part, change: impl FnOnce(&mut State) -> T) -> Option<T> {
+        self.facts().parts.get_mut(part).map(change)
+    }
+
     fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock()
     }
@@ -319,6 +357,23 @@ mod tests {
         let patient = HealthState::new(now, None);
         patient.begins(target, now);
         assert!(patient.hanging().is_empty() && patient.is_all_well(later), "it has only begun");
+    }
+
+    #[test]
+    fn a_part_that_is_not_named_any_more_does_not_come_back_by_what_it_was_doing() {
+        let now = Moment::UNIX_EPOCH;
+        let (board, target) = (HealthState::new(now, None), &Part::Target("main".into()));
+        board.begins(target, now);
+        board.forget(target);
+        board.signs(target, now);
+        board.is_well(target, now);
+        board.note(target, "live", json!("a build"));
+        board.rests(target, now, Duration::from_secs(60));
+        assert_eq!(board.part_states(), []);
+        board.begins(target, now);
+        board.is_well(target, now);
+        let known = PartState { part: target.clone(), trouble: None, has_worked: true };
+        assert_eq!(board.part_states(), [known]);
     }
 
     #[test]

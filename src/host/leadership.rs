@@ -3,6 +3,7 @@
 //! Promises: what is sent is sent by the host that holds the lease, and by its own clock never later than the lease. A host publishes
 //! unless it knows that another one leads: a page must go out when the ledger is away, and targets keep the newest build.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -21,6 +22,8 @@ const EARLY: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Leadership {
     known: Mutex<Known>,
+    /// Whether this host took over from another one and has announced nothing since.
+    took_over: AtomicBool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -84,6 +87,7 @@ impl Leadership {
         let before = std::mem::replace(&mut *self.known(), Known::Answered { lead: lead.clone(), asked });
         match before {
             Known::Answered { lead: before, .. } if lead.is_here && !before.is_here => {
+                self.took_over.store(true, Ordering::Release);
                 Some(before.leader.worker)
             }
             _ => None,
@@ -96,6 +100,16 @@ impl Leadership {
         if matches!(*known, Known::Nothing | Known::Alone) {
             *known = Known::Silent;
         }
+    }
+
+    /// Whether changes may wait that the host before would have announced one by one.
+    pub(super) fn took_over(&self) -> bool {
+        self.took_over.load(Ordering::Acquire)
+    }
+
+    /// Everything that waited at the takeover is announced.
+    pub(super) fn record_caught_up(&self) {
+        self.took_over.store(false, Ordering::Release);
     }
 
     /// Since when this host leads, by the server's clock; `None` if it does not, or is the only one.
@@ -177,7 +191,10 @@ mod tests {
         ];
         for (lead, former) in answers {
             let is_here = lead.is_here;
-            assert_eq!(leadership.record_lead(lead, Duration::ZERO), former);
+            let found = leadership.record_lead(lead, Duration::ZERO);
+            assert_eq!(found, former);
+            assert_eq!(leadership.took_over(), former.is_some());
+            leadership.record_caught_up();
             assert_eq!(leadership.leads_since().is_some(), is_here);
             assert_eq!(leadership.as_json()["here"], json!(is_here));
         }

@@ -5,6 +5,7 @@
 //! continue. At SIGTERM or Ctrl-C handoffs are finished, everything else ends within seconds, and the process ends with 0.
 //! One process per folder.
 
+mod alarm;
 mod files;
 mod health;
 mod health_state;
@@ -41,6 +42,7 @@ use crate::cli::arguments::Format;
 use crate::cli::arguments::Run;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
+use crate::flow;
 use crate::flow::deliver::Counters;
 use crate::flow::deliver::stop_at_a_signal;
 use crate::host::health_state::HealthState;
@@ -55,7 +57,7 @@ use crate::host::sender::Sender;
 use crate::host::shown::Shown;
 use crate::host::systemd::Systemd;
 use crate::host::target::Targets;
-use crate::host::wake_signal::WakeSignal;
+use crate::host::wake_signal::{WakeSignal, WakeSignals};
 use crate::host::wall_clock::Wall;
 use crate::workspace::clock::since_boot;
 use crate::workspace::heartbeat::LedgerHeartbeat;
@@ -99,23 +101,13 @@ struct Host {
     wake_signals: WakeSignals,
 }
 
-/// What wakes the parts, and sees to it that they end.
-#[derive(Debug, Default)]
-struct WakeSignals {
-    files: WakeSignal,
-    pull: WakeSignal,
-    page: WakeSignal,
-    notify: WakeSignal,
-    deliver: WakeSignal,
-    ledger: WakeSignal,
-    hook: WakeSignal,
-    health: WakeSignal,
-}
-
 /// Runs until it is stopped.
 pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     if options.status {
         return status::show(root);
+    }
+    if options.test_alarm {
+        return flow::alarm::test(root);
     }
     let root = root.running();
     let branch = options.pull.as_deref();
@@ -147,6 +139,9 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
         }),
         host.start(Part::Deliver, |host| {
             keep(host, &Part::Deliver, &host.wake_signals.deliver, || sender::work(host))
+        }),
+        host.start(Part::Alarm, |host| {
+            keep(host, &Part::Alarm, &host.wake_signals.alarm, alarm::rounds(host))
         }),
         host.start(Part::Ledger, move |host| {
             keep(host, &Part::Ledger, &host.wake_signals.ledger, lead::rounds(host, &mut heartbeat));
@@ -257,10 +252,7 @@ impl Host {
 
     /// This host may lead: everything is looked at again, beginning with what is new.
     fn begins_work(&self) {
-        let WakeSignals { pull, page, notify, deliver, .. } = &self.wake_signals;
-        for bell in [pull, page, notify, deliver] {
-            bell.wake();
-        }
+        self.wake_signals.wake_work();
         self.targets.wake();
     }
 
@@ -369,20 +361,14 @@ impl Host {
     fn catch_up(&self) {
         let words = "the clock was set, or the machine slept: everything is checked again";
         self.log.say(self.now(), "clock", &Part::Page, words, json!({}));
-        let WakeSignals { pull, page, notify, deliver, .. } = &self.wake_signals;
-        for bell in [pull, page, notify, deliver] {
-            bell.wake();
-        }
+        self.wake_signals.wake_work();
     }
 
     /// Wakes anyone who rests, now that it is time to stop.
     fn end(&self) {
         self.sender.stop();
         self.targets.end();
-        let WakeSignals { files, pull, page, notify, deliver, ledger, hook, health } = &self.wake_signals;
-        for bell in [files, pull, page, notify, deliver, ledger, hook, health] {
-            bell.wake();
-        }
+        self.wake_signals.wake_all();
     }
 }
 

@@ -3,8 +3,9 @@
 //! Promises: announces only what was built and published; starting `run` is the consent to send, and the brake still
 //! applies.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::cli::unannounced;
 use crate::flow::notify::{self, PendingAnnouncement};
-use crate::flow::people;
+use crate::flow::{people, pushed, unapproved};
 use crate::gate;
 use crate::host::part::{Part, words};
 use crate::host::shown::Shown;
@@ -29,6 +30,10 @@ use crate::workspace::test_hooks;
 /// How long it rests if nobody wakes it.
 const REST: Duration = Duration::from_secs(60 * 60);
 
+/// How often it looks for an approval in the ledger while something waits for one, and how often for one in git.
+const APPROVAL: Duration = Duration::from_millis(500);
+const COMMITS: Duration = Duration::from_secs(10);
+
 /// How long one round looks for the public page.
 const GATE: Duration = Duration::from_secs(2);
 
@@ -42,13 +47,22 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
             return Ok(REST);
         }
         let Some(shown) = host.shown() else { return Ok(REST) };
+        if let Some(waiting) = &memory.waiting
+            && waiting.still_waits(host, &shown)?
+        {
+            return Ok(APPROVAL);
+        }
+        memory.waiting = None;
         let notifier = if shown.opened.plan.is_none() && shown.opened.may_send() {
             without_a_plan(host)
         } else {
-            round(host, &shown, &mut memory)
+            round(host, &shown, &mut memory).inspect(|_| host.leadership.record_caught_up())
         };
         let state = match &notifier {
-            Ok(NotifierState::On) => json!({ "state": "on" }),
+            Ok(NotifierState::On) => match &memory.waiting {
+                Some(waiting) => json!({ "state": "on", "waiting": waiting.as_json() }),
+                None => json!({ "state": "on" }),
+            },
             Ok(NotifierState::Off(why)) => json!({ "state": "off", "why": why }),
             Err(failure) => json!({ "state": "stopped", "why": words(failure) }),
         };
@@ -57,7 +71,8 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
         }
         host.health_state.record_event("telling", state.clone());
         said = state;
-        notifier.map(|_| REST)
+        let rest = if memory.waiting.is_some() { APPROVAL } else { REST };
+        notifier.map(|_| rest)
     }
 }
 
@@ -68,6 +83,34 @@ struct Memory {
     is_checked: bool,
     /// The incidents that an error in their file held back the last time.
     held: BTreeSet<IncidentId>,
+    /// What waits for an approval since the last round, and the texts of which that was logged.
+    waiting: Option<Waiting>,
+    unapproved: BTreeSet<(IncidentId, String)>,
+}
+
+/// What waits for an approval, and when all of it was looked at.
+struct Waiting {
+    /// Each incident with the digest of its text, and whose approval it needs.
+    incidents: BTreeMap<(IncidentId, String), Vec<String>>,
+    /// The number of approvals in the ledger then.
+    approvals: usize,
+    shown: Arc<Shown>,
+    looked: Instant,
+}
+
+impl Waiting {
+    /// Whether nothing can have been approved since then: no round is needed yet. Commits are looked at again after a while.
+    fn still_waits(&self, host: &Host, shown: &Arc<Shown>) -> Result<bool, Failure> {
+        let is_same = Arc::ptr_eq(&self.shown, shown) && self.looked.elapsed() < COMMITS;
+        Ok(is_same && unapproved::approvals(&mut host.root.ledger()?)? == self.approvals)
+    }
+
+    fn as_json(&self) -> Value {
+        let incidents = self.incidents.iter();
+        incidents
+            .map(|((incident, _), by)| json!({ "incident": incident.as_str(), "needs_approval_of": by }))
+            .collect()
+    }
 }
 
 /// Whether subscribers are notified of changes.
@@ -91,7 +134,7 @@ fn without_a_plan(host: &Host) -> Result<NotifierState, Failure> {
     }
 }
 
-fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<NotifierState, Failure> {
+fn round(host: &Host, shown: &Arc<Shown>, memory: &mut Memory) -> Result<NotifierState, Failure> {
     if !shown.opened.may_send() {
         return Err(Failure::Refused {
             why: "nothing was sent: site/page.toml or site/plan.toml has an error".to_owned(),
@@ -114,8 +157,11 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<NotifierStat
     }
     // With nothing to announce as well: while it is on, the next outage is not announced.
     notify::refuse_braked(&mut ledger)?;
+    // Counted first: one that is given during the round leads to another round.
+    let approvals = unapproved::approvals(&mut ledger)?;
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
     say_held(host, &prepared, &mut memory.held);
+    memory.waiting = waiting(host, shown, (&prepared, approvals), &mut memory.unapproved);
     log_silenced(host, &prepared);
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
@@ -124,16 +170,33 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<NotifierStat
         }
         return notify::refuse_gone(&prepared.gone).map(|()| NotifierState::On);
     }
-    let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
+    let changes_max = changes_max(host, shown, &root, &prepared)?;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
     let terms = GateOptions { wait: GATE, force: false, publishes: true };
-    let clearance = gate::clear(&root, &shown.opened, &prepared.difference.changes, terms)?;
+    let clearance =
+        gate::clear(&root, &shown.opened, (&prepared.difference.changes, &prepared.approvals), terms)?;
     test_hooks::at("before-plan");
     let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max), &clearance)?;
+    host.sender.queued();
     test_hooks::at("after-plan");
     high_water_mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);
     notify::refuse_gone(&prepared.gone).map(|()| NotifierState::On)
+}
+
+/// How many changes may be announced at once. After a takeover the limit holds for those of one commit, because the host before
+/// would have announced each commit by itself.
+fn changes_max(
+    host: &Host,
+    shown: &Shown,
+    root: &Root,
+    prepared: &PendingAnnouncement,
+) -> Result<usize, Failure> {
+    let max = shown.opened.need_plan()?.brake.changes_per_run as usize;
+    let number = prepared.difference.changes.len();
+    let is_backlog =
+        number > max && host.leadership.took_over() && pushed::most_in_one_commit(root, prepared) <= max;
+    Ok(if is_backlog { number } else { max })
 }
 
 /// Logs that queued messages have the text of the files now.
@@ -158,6 +221,26 @@ fn say_held(host: &Host, prepared: &PendingAnnouncement, said: &mut BTreeSet<Inc
         host.log.say(host.now(), "held_back", &Part::Notify, &words, json!({ "incidents": incidents }));
     }
     *said = held;
+}
+
+/// What waits for an approval. Logs of each text once whose.
+fn waiting(
+    host: &Host,
+    shown: &Arc<Shown>,
+    (prepared, approvals): (&PendingAnnouncement, usize),
+    said: &mut BTreeSet<(IncidentId, String)>,
+) -> Option<Waiting> {
+    let all = prepared.unapproved.iter();
+    let incidents: BTreeMap<_, _> =
+        all.map(|one| ((one.incident.clone(), one.digest.clone()), one.by.clone())).collect();
+    for (text, by) in incidents.iter().filter(|(text, _)| !said.contains(text)) {
+        let words = format!("{} waits for the approval of {}", text.0, by.join(", and of "));
+        let fields = json!({ "incident": text.0.as_str(), "needs_approval_of": by });
+        host.log.say(host.now(), "unapproved", &Part::Notify, &words, fields);
+    }
+    *said = incidents.keys().cloned().collect();
+    let (shown, looked) = (Arc::clone(shown), Instant::now());
+    (!incidents.is_empty()).then_some(Waiting { incidents, approvals, shown, looked })
 }
 
 /// Logs what an author's mark keeps from subscribers: the baseline moves past it in this round.

@@ -44,6 +44,8 @@ struct Memory {
     told: Vec<Problem>,
     /// Where the page goes while there is no target.
     out: Target,
+    /// Whether it was said that no page goes to the folder of `--out`.
+    is_unused_told: bool,
     /// The last build that went to the targets, and its commit.
     job: Option<(Arc<Job>, Option<Commit>)>,
     /// What was announced when the ledger was last asked.
@@ -57,6 +59,7 @@ pub(super) fn rounds(host: &Arc<Host>) -> impl FnMut() -> Result<Duration, Failu
         builder: Builder::new(Audience::Public),
         told: Vec::new(),
         out: Target::new(out_of(host)),
+        is_unused_told: false,
         job: None,
         announced: None,
     };
@@ -159,6 +162,10 @@ fn put(
         output::check(&root.path, &out_of(host), false)?;
         memory.out.write(&built.tree)?;
         host.is_out(&shown);
+    } else if let (Some(out), false) = (&host.options.out, memory.is_unused_told) {
+        let words = format!("--out {} has no effect: site/page.toml names targets", out.display());
+        host.log.say(host.now(), "out_unused", &Part::Page, &words, json!({}));
+        memory.is_unused_told = true;
     }
     host.is_unchanged(&shown);
     host.targets.offer(host, targets, &job);
@@ -178,7 +185,7 @@ fn rest(host: &Host, turn: Option<Moment>) -> Duration {
 /// Says what is wrong in the files and was not so the last time, and how much there is in all.
 fn tell_problems(host: &Host, root: &Root, opened: &LoadedSite, told: &mut Vec<Problem>) {
     let mut found = opened.problems.clone();
-    found.extend(check::run(&opened.site, &opened.places, root.now()));
+    found.extend(check::run(&opened.site, &opened.places, opened.denied_words(), root.now()));
     found.sort();
     let errors = found.iter().filter(|problem| problem.level == ProblemLevel::Error).count();
     let warnings = found.len() - errors;

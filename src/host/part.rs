@@ -14,13 +14,14 @@ use serde_json::json;
 use crate::cli::exit::Failure;
 use crate::host::Host;
 use crate::host::wake_signal::WakeSignal;
+use crate::model::channel::Channel;
 
 /// How long a part rests after it failed: at first, and at most.
 const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(60);
 
-/// The same for the ledger: until its server answers, no host leads.
-const AGAIN_LEDGER_MAX: Duration = Duration::from_secs(4);
+/// The same for the ledger, because no host leads until its server answers, and for the alarm.
+const AGAIN_SOON_MAX: Duration = Duration::from_secs(4);
 
 /// A rest that is longer is interrupted to look at the clock.
 const LOOK: Duration = Duration::from_secs(5);
@@ -46,6 +47,10 @@ pub(super) enum Part {
     Hook,
     /// Answers how all this is doing.
     Health,
+    /// Pages people when it does not.
+    Alarm,
+    /// A channel on which no message is accepted: shown while it fails, and at no other time.
+    Channel(Channel),
 }
 
 impl Part {
@@ -61,12 +66,14 @@ impl Part {
             Self::Ledger => "ledger",
             Self::Hook => "hook",
             Self::Health => "health",
+            Self::Alarm => "alarm",
+            Self::Channel(channel) => channel.name(),
         })
     }
 
     /// How long it rests at most after it failed.
     fn pause_max(&self) -> Duration {
-        if *self == Self::Ledger { AGAIN_LEDGER_MAX } else { AGAIN_MAX }
+        if matches!(self, Self::Ledger | Self::Alarm) { AGAIN_SOON_MAX } else { AGAIN_MAX }
     }
 
     /// How long it may give no sign of life while it is at work. Work that ends by itself has a limit of its own, which is
@@ -74,9 +81,9 @@ impl Part {
     pub(super) fn silence_max(&self) -> Duration {
         Duration::from_secs(match self {
             Self::Ledger => 30,
-            Self::Files | Self::Hook | Self::Health => 60,
+            Self::Files | Self::Hook | Self::Health | Self::Channel(_) => 60,
             Self::Page => 120,
-            Self::Pull | Self::Notify | Self::Deliver => 180,
+            Self::Pull | Self::Notify | Self::Deliver | Self::Alarm => 180,
             // A program of the operator's has ten minutes.
             Self::Target(_) => 11 * 60,
         })
@@ -94,13 +101,17 @@ pub(super) fn supervise(
     let mut failures = 0;
     while !is_over() {
         host.health_state.begins(part, host.now());
-        let rest = match catch_unwind(AssertUnwindSafe(&mut work)).unwrap_or_else(|_| Err(defect())) {
+        let worked = catch_unwind(AssertUnwindSafe(&mut work)).unwrap_or_else(|_| Err(defect()));
+        if is_over() {
+            // Nobody asks about it any more.
+            break;
+        }
+        let rest = match worked {
             Ok(rest) => {
                 failures = 0;
                 is_well(host, part);
                 rest
             }
-            Err(_) if is_over() => break,
             Err(failure) => {
                 failures += 1;
                 fails(host, part, &failure);
@@ -108,9 +119,7 @@ pub(super) fn supervise(
             }
         };
         host.health_state.rests(part, host.now(), rest);
-        if !is_over() {
-            sleep(host, bell, rest);
-        }
+        sleep(host, bell, rest);
     }
 }
 

@@ -4,10 +4,11 @@
 //! Promises: a change of the plan interrupts no handoff, and none begins by the old plan afterwards. Never plans anything
 //! itself.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::config::plan::Plan;
 
@@ -29,12 +30,16 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Default)]
 pub(super) struct Sender {
     state: Mutex<State>,
+    /// Signaled when something was queued.
+    queued: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// The host name for mail servers, and the plan.
     work: Option<(String, Plan)>,
+    /// The page that the plan is of.
+    page: Option<PageFacts>,
     stop: Option<watch::Sender<bool>>,
     /// The name of the worker.
     worker: String,
@@ -42,12 +47,23 @@ struct State {
     former: Option<String>,
 }
 
+/// What an alarm says of the page.
+#[derive(Clone, Debug)]
+pub(super) struct PageFacts {
+    pub(super) name: String,
+    pub(super) url: String,
+    pub(super) host: String,
+}
+
 impl Sender {
     /// Takes the plan of files that may send; a plan with an error in it leaves the one before in force.
     pub(super) fn offer(&self, opened: &LoadedSite, bell: &WakeSignal) {
         let Some(plan) = opened.plan.as_ref().filter(|_| opened.may_send()) else { return };
         let work = Some((opened.site.page.host().to_owned(), plan.clone()));
+        let page = &opened.site.page;
+        let (name, url, host) = (page.name.default.clone(), page.url.clone(), page.host().to_owned());
         let mut state = self.state();
+        state.page = Some(PageFacts { name, url, host });
         if state.work != work {
             state.work = work;
             drop(state);
@@ -56,11 +72,26 @@ impl Sender {
         }
     }
 
+    /// The plan in force.
+    pub(super) fn plan(&self) -> Option<Plan> {
+        self.state().work.as_ref().map(|(_, plan)| plan.clone())
+    }
+
+    /// The page that the plan in force is of.
+    pub(super) fn page(&self) -> Option<PageFacts> {
+        self.state().page.clone()
+    }
+
     /// Lets the worker end what it has in hand.
     pub(super) fn stop(&self) {
         if let Some(stop) = &self.state().stop {
             let _nobody_works = stop.send(true);
         }
+    }
+
+    /// Something was queued.
+    pub(super) fn queued(&self) {
+        self.queued.notify_one();
     }
 
     /// The name of the worker; empty if there is none.
@@ -99,6 +130,7 @@ pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
     }
     let mut sending = WorkerSetup::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;
     sending.count_in(host.counters.clone(), host.log.format);
+    sending.wake_by(Arc::clone(&host.sender.queued));
     sending.sign_by(host.sign_of(&Part::Deliver));
     sending.name().clone_into(&mut host.sender.state().worker);
     let ledger = sending.ledger(host.options.metrics)?;

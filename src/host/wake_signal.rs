@@ -13,6 +13,39 @@ pub(super) struct WakeSignal {
     ring: Condvar,
 }
 
+/// The signals of all parts but the targets, which have their own.
+#[derive(Debug, Default)]
+pub(super) struct WakeSignals {
+    pub(super) files: WakeSignal,
+    pub(super) pull: WakeSignal,
+    pub(super) page: WakeSignal,
+    pub(super) notify: WakeSignal,
+    pub(super) deliver: WakeSignal,
+    pub(super) ledger: WakeSignal,
+    pub(super) hook: WakeSignal,
+    pub(super) health: WakeSignal,
+    pub(super) alarm: WakeSignal,
+}
+
+impl WakeSignals {
+    /// Wakes the parts that bring news to readers.
+    pub(super) fn wake_work(&self) {
+        let Self { pull, page, notify, deliver, .. } = self;
+        for signal in [pull, page, notify, deliver] {
+            signal.wake();
+        }
+    }
+
+    /// Wakes every part.
+    pub(super) fn wake_all(&self) {
+        let Self { files, ledger, hook, health, alarm, .. } = self;
+        self.wake_work();
+        for signal in [files, ledger, hook, health, alarm] {
+            signal.wake();
+        }
+    }
+}
+
 impl WakeSignal {
     /// Wakes the part, or keeps it from its next rest.
     pub(super) fn wake(&self) {

@@ -7,9 +7,13 @@
 use chrono::NaiveDate;
 
 use super::markdown::{Fences, is_rule};
-use super::marks::{self, Mark, Role};
-use super::times::{self, Stated};
+use super::marks::{self, Role};
+use super::piece::{Piece, trim_rules};
+use super::planned;
+use super::times::{Stated, Zone};
+use super::track::without_track;
 use super::words::{WORDS, spaced, speaks};
+use crate::model::Moment;
 use crate::model::phase::Phase;
 
 /// One entry of a body.
@@ -25,55 +29,17 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// An entry as it is in the body, before the order is known.
-#[derive(Default)]
-struct Piece {
-    mark: Option<Mark>,
-    track: Option<Stated>,
-    line: usize,
-    lines: Vec<String>,
-}
-
-impl Piece {
-    fn text(&self) -> String {
-        trim_rules(&self.lines)
-    }
-
-    fn stated(&self) -> Stated {
-        let marked = self.mark.as_ref().map(|mark| mark.stated).filter(Stated::is_some);
-        self.track.or(marked).unwrap_or_default()
-    }
-
-    /// Whether it is a mark alone, whose time may be on the next line.
-    fn takes_time(&self) -> bool {
-        self.mark.is_some() && !self.stated().is_some() && self.text().is_empty()
-    }
-
-    fn take_time(&mut self, time: &Mark) {
-        if let Some(mark) = &mut self.mark {
-            mark.stated = time.stated;
-        }
-        self.lines.push(time.rest.clone());
-    }
-
-    fn role(&self) -> Option<Role> {
-        self.mark.as_ref().map(|mark| mark.role)
-    }
-
-    fn is_bare(&self) -> bool {
-        self.mark.is_none() && self.track.is_none()
-    }
-}
-
 /// How short an opening line is that stands alone above everything else, in characters.
 const LINE_CHARS_MAX: usize = 80;
 
-/// Parts a body. `today` is the day it reports. Empty when the body is.
-pub(super) fn split(body: &str, today: NaiveDate) -> Vec<Entry> {
-    let mut pieces = pieces(body, today);
+/// Parts the body of what started at `started`. Empty when the body is.
+pub(super) fn split(body: &str, started: Moment, zone: &Zone) -> Vec<Entry> {
+    let mut pieces = pieces(body, zone.day(started));
+    untime_announcement(&mut pieces, started, zone);
     if pieces.iter().any(|piece| !piece.is_bare()) {
         join_rules(&mut pieces);
         part_trailing_opening(&mut pieces);
+        part_untimed_opening(&mut pieces, started, zone);
     }
     let line = take_line(&mut pieces);
     let newest_first = is_newest_first(&pieces);
@@ -99,32 +65,61 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
     let mut fences = Fences::default();
     let mut pieces = vec![Piece { line: 1, ..Piece::default() }];
     let mut is_new_paragraph = true;
+    // Who dates entries by shortcodes writes times alone only in a summary.
+    let has_tracks = body.lines().any(|line| without_track(line, today).1.is_some());
+    // A track above the first words is above those of every entry.
+    let first = body.lines().find(|line| !line.trim().is_empty()).map(|line| without_track(line, today));
+    let tracks_lead = first.is_some_and(|(text, track)| track.is_some() && text.trim().is_empty());
+    let ends_paragraph: Vec<bool> =
+        body.lines().skip(1).map(|line| line.trim().is_empty()).chain([true]).collect();
     for (number, line) in body.lines().enumerate() {
         let in_code = fences.covers(line);
         let (line, track) = if in_code { (line.to_owned(), None) } else { without_track(line, today) };
-        let mark = if in_code { None } else { marks::mark(&line, today) };
+        // An indented line belongs to the one above.
+        let is_inner = in_code || line.starts_with("  ") && !is_new_paragraph;
+        let mark = if is_inner { None } else { marks::mark(&line, today) };
+        let mark = mark.filter(|mark| !mark.is_time || !has_tracks);
         let is_rule = !in_code && is_rule(&line);
         let is_break = is_rule || line.trim().is_empty() || track.is_some();
-        let fresh = |mark, track, lines| Piece { mark, track, lines, line: number + 1 };
+        let fresh = |mark, track, lines| Piece { mark, track, lines, line: number + 1, ..Piece::default() };
         let mut last = pieces.last_mut();
         if let (Some(mark), Some(last)) = (&mark, &mut last)
             && mark.is_time
             && last.takes_time()
         {
-            last.take_time(mark);
+            last.take_time(mark, &line);
+        } else if let (Some(time), Some(last)) = (&mark, &mut last)
+            && time.is_time
+            && time.rest.is_empty()
+            && !is_new_paragraph
+            && ends_paragraph.get(number) == Some(&true)
+            && last.takes_time_below()
+        {
+            if let Some(mark) = &mut last.mark {
+                mark.stated = time.stated;
+            }
+        } else if let Some(last) =
+            last.as_mut().filter(|last| mark.as_ref().is_some_and(|mark| last.takes_label(mark)))
+            && let Some(mark) = mark.clone()
+        {
+            last.take_label(mark);
         } else if let Some(mark) = mark {
             let lines = vec![mark.rest.clone()];
-            pieces.push(fresh(Some(mark), track, lines));
+            let dated_line = mark.is_time.then(|| line.clone());
+            let tracked_lines = usize::from(track.is_some());
+            pieces.push(Piece { dated_line, tracked_lines, ..fresh(Some(mark), track, lines) });
         } else if is_rule {
             pieces.push(fresh(None, None, Vec::new()));
+        } else if tracks_lead && track.is_some() && line.trim().is_empty() {
+            pieces.push(fresh(None, track, Vec::new()));
         } else if let (Some(track), Some(last)) = (track, last) {
-            let is_first_time =
-                last.track.is_none() && (last.mark.is_some() || !is_new_paragraph || last.text().is_empty());
-            if is_first_time {
-                last.track = Some(track);
-                last.lines.push(line);
+            let is_end = !is_new_paragraph || line.trim().is_empty();
+            if last.takes_track(is_end) {
+                last.push_tracked(track, line);
             } else {
-                pieces.push(fresh(None, Some(track), vec![line]));
+                let mut next = fresh(None, None, last.behind_track(is_end));
+                next.push_tracked(track, line);
+                pieces.push(next);
             }
         } else if let Some(last) = pieces.last_mut() {
             last.lines.push(line);
@@ -135,18 +130,20 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
     pieces
 }
 
-/// The line without its `track` shortcode, and the time that says.
-fn without_track(line: &str, today: NaiveDate) -> (String, Option<Stated>) {
-    let shortcode = |open: &str, close: &str| {
-        let (before, from) = line.split_once(open)?;
-        let (inner, after) = from.split_once(close)?;
-        let inner = inner.trim_matches(|c: char| c.is_whitespace() || c == '-').strip_prefix("track")?;
-        let inner = inner.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '/'));
-        Some((format!("{}{}", before.trim_end(), after.trim_end()), times::stated(inner, today)))
+/// An announcement may begin with the time at which the work is to begin: `18 December at 09:00 UTC: we will …`. That is when it
+/// was written only if other entries say a time too, or if the time is before the start.
+fn untime_announcement(pieces: &mut [Piece], started: Moment, zone: &Zone) {
+    let dated = pieces.iter().filter(|piece| piece.stated().is_some()).count();
+    let is_alone = pieces.len() == 1;
+    let is_ahead = |piece: &&mut Piece| {
+        let opens = piece.role() == Some(Role::Opening) || is_alone;
+        let is_ahead = piece.stated().after(started, zone).is_some_and(|at| at >= started);
+        opens && is_ahead && planned::announces(&piece.text())
     };
-    match shortcode("{{<", ">}}").or_else(|| shortcode("{{%", "%}}")) {
-        Some((rest, stated)) => (rest, Some(stated).filter(Stated::is_some)),
-        None => (line.to_owned(), None),
+    if dated == 1
+        && let Some(piece) = pieces.iter_mut().find(is_ahead)
+    {
+        piece.untime();
     }
 }
 
@@ -187,8 +184,31 @@ fn part_trailing_opening(pieces: &mut Vec<Piece>) {
     }
 }
 
+/// Where updates with times stand newest first and the oldest of them, after the start, is the only one with a second paragraph:
+/// that paragraph is the first message, which nobody marked.
+fn part_untimed_opening(pieces: &mut Vec<Piece>, started: Moment, zone: &Zone) {
+    let is_timed = |piece: &Piece| {
+        let is_news = matches!(piece.role(), Some(Role::News | Role::Closing));
+        is_news && piece.track.is_none() && piece.stated().clock.is_some()
+    };
+    let has_paragraphs = |piece: &Piece| piece.text().contains("\n\n");
+    if pieces.len() < 2 || !pieces.iter().all(is_timed) || by_time(pieces) != Some(true) {
+        return;
+    }
+    let Some((last, others)) = pieces.split_last_mut() else { return };
+    let is_late = last.stated().after(started, zone).is_some_and(|at| at > started);
+    let is_inline = last.mark.as_ref().is_some_and(|mark| !mark.rest.is_empty());
+    if !is_late || !is_inline || others.iter().any(has_paragraphs) || !has_paragraphs(last) {
+        return;
+    }
+    let Some(end) = last.lines.iter().position(|line| line.trim().is_empty()) else { return };
+    let (lines, line) = (last.lines.split_off(end), last.line + end);
+    pieces.push(Piece { line, lines, ..Piece::default() });
+}
+
 fn is_newest_first(pieces: &[Piece]) -> bool {
     by_time(pieces)
+        .or_else(|| by_closing(pieces))
         .or_else(|| by_opening(pieces))
         .or_else(|| by_number(pieces))
         .or_else(|| by_words(pieces))
@@ -209,13 +229,25 @@ fn by_time(pieces: &[Piece]) -> Option<bool> {
     (falls != rises).then_some(falls > rises)
 }
 
+/// The entry that is marked as the last one is the newest.
+fn by_closing(pieces: &[Piece]) -> Option<bool> {
+    let (first, last) = (pieces.first()?, pieces.last()?);
+    let closes = |piece: &Piece| piece.role() == Some(Role::Closing);
+    (closes(first) != closes(last)).then(|| closes(first))
+}
+
 fn by_opening(pieces: &[Piece]) -> Option<bool> {
     let opens = |piece: &Piece| {
         matches!(piece.role(), Some(Role::Opening | Role::Phase(Phase::Investigating | Phase::Scheduled)))
     };
     let first_marked = pieces.iter().position(|piece| piece.mark.is_some())?;
     let opening = pieces.iter().rposition(opens)?;
-    (pieces.len() > 1).then_some(opening > first_marked)
+    match (pieces.get(first_marked).is_some_and(opens), pieces.last().is_some_and(opens)) {
+        _ if pieces.len() < 2 => None,
+        (true, true) => None,
+        (true, false) => Some(false),
+        (false, _) => Some(opening > first_marked),
+    }
 }
 
 fn by_number(pieces: &[Piece]) -> Option<bool> {
@@ -247,9 +279,14 @@ fn take_line(pieces: &mut Vec<Piece>) -> Option<Piece> {
 /// Takes out the text above updates that stand newest first, unless it is the newest itself, put there without a mark.
 fn take_announcement(pieces: &mut Vec<Piece>, newest_first: bool) -> Option<Piece> {
     let has_time = pieces.iter().skip(1).any(|piece| piece.stated().is_some());
+    let has_end = pieces.iter().any(|piece| piece.role() == Some(Role::Closing));
+    let is_newest = |first: &Piece| {
+        let text = first.text();
+        says_over(&text) && (!has_time || has_end && !planned::announces(&text))
+    };
     let is_lead = newest_first
         && pieces.len() > 1
-        && pieces.first().is_some_and(|first| first.is_bare() && (has_time || !says_over(&first.text())))
+        && pieces.first().is_some_and(|first| first.is_bare() && !is_newest(first))
         && pieces.iter().skip(1).any(|piece| !piece.is_bare());
     is_lead.then(|| pieces.remove(0))
 }
@@ -282,12 +319,4 @@ fn is_line(text: &str) -> bool {
 pub(super) fn says_over(text: &str) -> bool {
     let words = spaced(text);
     speaks(&words, &WORDS.endings.over)
-}
-
-/// The lines without empty ones, rules and lone backslashes at either end.
-fn trim_rules(lines: &[String]) -> String {
-    let blank = |line: &String| line.trim().is_empty() || is_rule(line) || line.trim() == "\\";
-    let start = lines.iter().position(|line| !blank(line)).unwrap_or(lines.len());
-    let end = lines.iter().rposition(|line| !blank(line)).map_or(start, |end| end + 1);
-    lines.get(start..end).unwrap_or_default().join("\n")
 }

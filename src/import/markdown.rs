@@ -110,8 +110,9 @@ pub(super) fn finish(text: &str) -> String {
     squeeze(lines)
 }
 
-/// Whether a line draws a rule: three or more of one mark and nothing else.
+/// Whether a line draws a rule: three or more of one mark and nothing else, also if an editor escaped the first.
 pub(super) fn is_rule(line: &str) -> bool {
+    let line = line.trim().strip_prefix('\\').filter(|rest| !rest.is_empty()).unwrap_or(line);
     let plain: String = line.chars().filter(|c| !c.is_whitespace()).collect();
     let mark = plain.chars().next().filter(|c| matches!(c, '-' | '=' | '*' | '_'));
     mark.is_some_and(|mark| plain.len() >= 3 && plain.chars().all(|c| c == mark))

@@ -55,12 +55,16 @@ pub(super) fn mark(line: &str, today: NaiveDate) -> Option<Mark> {
     if text.starts_with("* ") || text.starts_with("- ") || text.starts_with("+ ") || text.starts_with('|') {
         return None;
     }
+    let quoted = text.strip_prefix("> ").filter(|inner| inner.starts_with(['*', '_', '[']));
+    let text = quoted.unwrap_or(text);
     let heading = text.trim_start_matches('#');
     let is_heading = heading.len() < text.len();
     let text = heading.trim();
+    let text = text.strip_prefix('\\').filter(|text| text.starts_with('[')).unwrap_or(text);
     let held = bracketed(text, today).or_else(|| emphasised(text, today));
     let whole = || read(text, "", today, Set::Off).filter(|_| is_heading);
-    held.or_else(whole).or_else(|| read(text, "", today, Set::Bare))
+    let labelled = || read(text.strip_prefix("Status:")?.trim_start(), "", today, Set::Off);
+    held.or_else(whole).or_else(labelled).or_else(|| read(text, "", today, Set::Bare))
 }
 
 /// `[Final Message] text`, `/Update 13:34/ text`.
@@ -83,10 +87,21 @@ fn emphasised(text: &str, today: NaiveDate) -> Option<Mark> {
         return None;
     }
     match inner.split_once(run) {
-        Some((inner, rest)) => read(inner, rest, today, Set::Off).map(|mark| with_time_behind(mark, today)),
+        Some((inner, rest)) => read(inner, rest, today, Set::Off)
+            .map(|mark| with_time_behind(mark, today))
+            .or_else(|| labelled(inner, rest, today)),
         None if run == "**" => read(inner, "", today, Set::Off),
         None => None,
     }
+}
+
+/// `*Vendor is asked | 09/26 10:12am* - text`: a label of any words, then a bar and a time.
+fn labelled(inner: &str, rest: &str, today: NaiveDate) -> Option<Mark> {
+    let (label, time) = inner.split_once('|').filter(|_| inner.len() <= MARK_BYTES_MAX)?;
+    let mark = read(time, rest, today, Set::Off).filter(|mark| mark.is_time)?;
+    let words: Vec<String> = label.split_whitespace().map(plain_word).collect();
+    let (role, ..) = phrase(&words);
+    Some(Mark { role: role.unwrap_or(Role::News), is_time: false, ..mark })
 }
 
 /// `**Update** 10:30 - text`: the time that stands behind a mark without one.
@@ -156,7 +171,10 @@ fn read(text: &str, rest: &str, today: NaiveDate, set: Set) -> Option<Mark> {
     let behind = text.get(inner_end..).unwrap_or_default();
     let is_whole = behind.trim().is_empty();
     if set == Set::Off && !is_whole {
-        return None;
+        // `[12:00 UTC] Post-mortem`: a time before its label.
+        let label = read(behind, rest, today, set).filter(|mark| !mark.is_time && !mark.stated.is_some());
+        let is_led = role.is_none() && stated.clock.is_some();
+        return label.filter(|_| is_led).map(|label| Mark { stated, ..label });
     }
     let role = role.or_else(|| {
         (stated.clock.is_some() || set == Set::Off && stated.day.is_some()).then_some(Role::News)
@@ -304,6 +322,23 @@ mod tests {
         is("### Update 02.03.2026 10:15 Uhr:", Role::News, "10:15", "");
         is("## Stand 11.10.2023: 00:00", Role::News, "00:00", "");
         is("Update 2026-03-02 10:15 GMT+1: Back.", Role::News, "10:15", "Back.");
+        is("\\[Update 03-02 10:15]", Role::News, "10:15", "");
+        is(
+            "*The vendor is asked | 03/02 10:12am* - A ticket is open.",
+            Role::News,
+            "10:12",
+            "A ticket is open.",
+        );
+        is(
+            "*Investigating | 03/01 11:24pm* - No line.",
+            Role::Phase(Phase::Investigating),
+            "23:24",
+            "No line.",
+        );
+        is("**[10:15 UTC] Post-mortem:** A disk.", Role::Phase(Phase::Postmortem), "10:15", "A disk.");
+        is("> **Update, 10:15 UTC:** Half work.", Role::News, "10:15", "Half work.");
+        is("Status: Identified (2026-03-02 10:15 UTC)", Role::Phase(Phase::Identified), "10:15", "");
+        is("### All done!", Role::Closing, "", "");
     }
 
     #[test]
@@ -332,7 +367,11 @@ mod tests {
             "[INFRA-2846](https://issues.example.org)",
             "Final tests are running: nothing yet",
             "## Please note:",
+            "Updates:",
+            "*one | two* - three",
             "14 servers: all down",
+            "Status: unknown",
+            "> We are on it.",
         ] {
             assert_eq!(read(line), None, "{line}");
         }

@@ -8,14 +8,17 @@ mod cstate;
 mod entries;
 mod files;
 mod imported;
+mod lengths;
 mod markdown;
 mod marks;
 mod notes;
+mod piece;
 mod planned;
 mod shortened;
 mod story;
 pub mod subscribers;
 mod times;
+mod track;
 mod words;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 
 use chrono::TimeDelta;
 
+use super::lengths;
 use super::times::{self, Stated, Zone};
 use super::words::{WORDS, has, spaced, speaks};
 use crate::model::Moment;
@@ -23,6 +24,9 @@ pub(super) enum Judgement {
 /// How much of a message is weighed, in characters.
 const WEIGHED_CHARS: usize = 700;
 
+/// Within how many words behind `planned` what is planned is named.
+const PLANNED_WORDS: usize = 3;
+
 /// Within how many words an announcement says its time.
 const CLOCK_WORDS: usize = 40;
 
@@ -34,7 +38,8 @@ const WORK_MAX: TimeDelta = TimeDelta::days(31);
 pub(super) fn judge(title: &str, stem: &str, opening: &str, is_post: bool) -> Judgement {
     let message: String = opening.chars().take(WEIGHED_CHARS).collect();
     let (title, stem, opening) = (spaced(title), spaced(stem), spaced(&message));
-    let trouble_in_title = speaks(&title, &WORDS.trouble.names);
+    let trouble_in_title = speaks(&without_planned(&title), &WORDS.trouble.names);
+    let opening = without(&opening, &WORDS.trouble.denials);
     let titled =
         if speaks(&title, &WORDS.work.names) { 2 } else { i32::from(speaks(&title, &WORDS.work.weak_names)) };
     let named = if stem.contains("maintenance") || stem.contains("wartung") {
@@ -49,13 +54,30 @@ pub(super) fn judge(title: &str, stem: &str, opening: &str, is_post: bool) -> Ju
         + 3 * i32::from(speaks(&opening, &WORDS.trouble.phrases));
     match work - trouble {
         0 if trouble_in_title && announced == 0 => Judgement::Trouble,
-        _ if work == 0 || is_post && work == 1 => Judgement::Trouble,
+        _ if work == 0 || is_post && titled + named == 0 && announced <= 1 => Judgement::Trouble,
         ..=-1 => Judgement::Trouble,
         2.. => Judgement::Work,
         _ if is_post => Judgement::Work,
         1 if titled > 0 => Judgement::Work,
         _ => Judgement::Unclear,
     }
+}
+
+/// A title without the trouble that is planned: `planned network outage`.
+fn without_planned(title: &str) -> String {
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let is_planned = |at: usize| {
+        let before = words.get(at.saturating_sub(PLANNED_WORDS)..at).unwrap_or_default();
+        before.iter().any(|word| has(&WORDS.work.qualifiers, word))
+    };
+    let kept: Vec<&str> =
+        words.iter().enumerate().filter(|(at, _)| !is_planned(*at)).map(|(_, word)| *word).collect();
+    format!(" {} ", kept.join(" "))
+}
+
+/// A text without those pieces.
+fn without(text: &str, pieces: &[String]) -> String {
+    pieces.iter().fold(text.to_owned(), |text, piece| text.replace(piece.as_str(), " "))
 }
 
 /// Whether a message speaks of work that is to come.
@@ -65,15 +87,20 @@ pub(super) fn announces(message: &str) -> bool {
 
 /// How much a message is an announcement. What will be at a stated time is planned.
 fn announced(message: &str, words: &str) -> i32 {
-    let promises = &WORDS.work.promises;
-    let words = promises.iter().fold(words.to_owned(), |text, promise| text.replace(promise.as_str(), " "));
+    let words = without(words, &WORDS.work.promises);
     if speaks(&words, &WORDS.work.phrases) {
         return 5;
     }
     match speaks(&words, &WORDS.work.future) {
-        true if says_clock(message) => 5,
+        true if says_clock(&without_promises(message)) => 5,
         future => i32::from(future || speaks(&words, &WORDS.work.hints)),
     }
+}
+
+/// A message without the sentences that promise only words.
+fn without_promises(message: &str) -> String {
+    let sentences = message.split_inclusive(['.', '\n']);
+    sentences.filter(|sentence| !speaks(&spaced(sentence), &WORDS.work.promises)).collect()
 }
 
 /// Whether a message says a time of day near its beginning.
@@ -86,31 +113,50 @@ fn says_clock(message: &str) -> bool {
 /// `14.07.2026 22:00 Uhr bis 15.07.2026 02:00 Uhr`), or by how long it takes.
 pub(super) fn end_in(text: &str, starts: Moment, zone: &Zone) -> Option<Moment> {
     let text: String = text.chars().take(WEIGHED_CHARS).collect();
-    let ends = span_end(&text, starts, zone).or_else(|| Some(starts + longest_duration(&text)?))?;
+    let ends = span_end(&text, starts, zone).or_else(|| Some(starts + lengths::stated(&text)?))?;
     (starts < ends && ends - starts <= WORK_MAX).then_some(ends)
+}
+
+/// The times of day at which work begins and ends that takes place on the day that begins at `day`, if a text states both.
+pub(super) fn times_on(text: &str, day: Moment, zone: &Zone) -> Option<(Moment, Moment)> {
+    let text: String = text.chars().take(WEIGHED_CHARS).collect();
+    let is_that_day = |(from, to): &(Moment, Moment)| {
+        zone.day(*from) == zone.day(day) && from < to && *to - *from <= WORK_MAX
+    };
+    spans(&text, day, zone).map(|(times, _)| times).find(is_that_day)
 }
 
 /// The second of two times with only a span's words between them. Where the first is not the start, by whole hours and
 /// without a zone, the author's clock was another than the file's: only the length counts.
 fn span_end(text: &str, starts: Moment, zone: &Zone) -> Option<Moment> {
+    let mut spans = spans(text, starts, zone);
+    spans.next().map(|((from_at, to_at), is_zoneless)| {
+        let is_foreign = is_zoneless && (from_at - starts).num_minutes() % 60 == 0;
+        if from_at == starts || !is_foreign { to_at } else { starts + (to_at - from_at) }
+    })
+}
+
+/// The pairs of times with only a span's words between them, and whether neither has a zone.
+fn spans<'t>(
+    text: &'t str,
+    starts: Moment,
+    zone: &'t Zone,
+) -> impl Iterator<Item = ((Moment, Moment), bool)> + 't {
     let today = zone.day(starts);
     let words: Vec<&str> = text.split_whitespace().flat_map(with_dashes).collect();
     let clocks: Vec<usize> = (0..words.len()).filter(|at| is_clock(&words, *at)).collect();
-    clocks.windows(2).find_map(|pair| {
-        let [first, last] = *pair else { return None };
+    let pairs: Vec<(usize, usize)> = clocks.iter().copied().zip(clocks.iter().copied().skip(1)).collect();
+    pairs.into_iter().filter_map(move |(first, last)| {
         let inner = words.get(first + 1..last)?;
         let is_span = inner.iter().any(|word| is_between(word))
             && inner.iter().all(|word| is_between(word) || times::is_time_word(word));
         let from = times::stated(&around(&words, first, 0, last), today);
         let to = times::stated(&around(&words, last, first + 1, words.len()), today);
         let (from_at, to_at) = is_span.then(|| moments(from, to, starts, zone))??;
-        let length = to_at - from_at;
-        let is_foreign =
-            from.offset.is_none() && to.offset.is_none() && (from_at - starts).num_minutes() % 60 == 0;
         // "between 2h and 4h of downtime": lengths, unless the first is the very start.
         let are_lengths = from_at != starts && is_hours(words.get(first)?) && is_hours(words.get(last)?);
-        let ends = if from_at == starts || !is_foreign { to_at } else { starts + length };
-        (!are_lengths).then_some(ends)
+        let is_zoneless = from.offset.is_none() && to.offset.is_none();
+        (!are_lengths).then_some(((from_at, to_at), is_zoneless))
     })
 }
 
@@ -175,45 +221,6 @@ fn is_clock(words: &[&str], at: usize) -> bool {
 fn is_between(word: &str) -> bool {
     let word = word.trim_matches([',', '.', '(', ')', '*']).to_lowercase();
     has(&WORDS.spans.between, &word)
-}
-
-/// The longest length of time a text speaks of, between half an hour and three days: `2h`, `30 min`, `1.5 hours`, `up to
-/// 8 hours`, `zwei Stunden`.
-pub(super) fn longest_duration(text: &str) -> Option<TimeDelta> {
-    let text = text.to_lowercase();
-    let separators = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '~' | '-' | '*');
-    let words: Vec<&str> = text.split(separators).filter(|word| !word.is_empty()).collect();
-    let found = words.iter().enumerate().filter_map(|(position, word)| {
-        let digits: String =
-            word.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
-        let tenths = WORDS.spans.numbers.get(*word).map(|number| number * 10).or_else(|| tenths(&digits))?;
-        let ending = if digits.is_empty() { "" } else { word.get(digits.len()..)? };
-        let next = |steps: usize| words.get(position + steps).copied().unwrap_or("");
-        let ending = ending.trim_end_matches(['.', ':', ';', ',']);
-        let (unit, behind) = if ending.is_empty() { (next(1), 2) } else { (ending, 1) };
-        let is_time_of_day = [next(behind), next(behind + 1)].iter().any(|word| {
-            word.starts_with("time") || WORDS.zones.contains_key(word.trim_end_matches(['.', ',', ':']))
-        });
-        let minutes = minutes_of(unit.trim_end_matches(['.', ':', ';', ',']))?;
-        (!is_time_of_day).then(|| tenths.saturating_mul(minutes) / 10)
-    });
-    let longest = found.filter(|minutes| (30..=3 * 24 * 60).contains(minutes)).max()?;
-    Some(TimeDelta::minutes(longest))
-}
-
-/// `1.5` and `1,5` in tenths.
-fn tenths(digits: &str) -> Option<i64> {
-    let digits = digits.trim_end_matches(['.', ',']);
-    let (whole, part) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
-    let tenth: i64 = part.get(..1)?.parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(10)?.checked_add(tenth)
-}
-
-fn minutes_of(unit: &str) -> Option<i64> {
-    let spans = &WORDS.spans;
-    [(&spans.minutes, 1), (&spans.hours, 60), (&spans.days, 24 * 60)]
-        .into_iter()
-        .find_map(|(words, minutes)| has(words, unit).then_some(minutes))
 }
 
 #[cfg(test)]

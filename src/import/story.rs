@@ -4,7 +4,7 @@
 //! has not. An announcement of planned work without a time becomes its `impact`. Other missing times follow from the known
 //! ones: the first entry gets the start, the last the end, and one in between a minute after the one before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
@@ -31,6 +31,8 @@ pub(super) struct Known<'z> {
     pub(super) kind: IncidentKind,
     pub(super) started: Moment,
     pub(super) over: Over,
+    /// Which of the start and the end are days without a time of day.
+    pub(super) day_only: &'z BTreeSet<Moment>,
     /// The phase said outright next to the text.
     pub(super) phase: Option<Phase>,
     /// The zone of times without one.
@@ -56,18 +58,23 @@ pub(super) struct Story {
     pub(super) updates: Vec<Update>,
     /// What was announced of planned work before it began, where no time says when.
     pub(super) announcement: Option<String>,
+    /// The times of which only the day is known: those of the post and of its updates.
+    pub(super) day_only: BTreeSet<Moment>,
 }
 
 /// Makes the history of one post.
 pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes) -> Story {
     let announcement = take_announcement(known, &mut entries);
     let over_at = match known.over {
+        Over::At(at) if known.day_only.contains(&at) => Some(end_of_a_day(at, known, &entries)),
         Over::At(at) => Some(mended(at, known.started, notes)),
         Over::No | Over::Untimed => None,
     };
     let is_over = known.over != Over::No;
     let carrier = is_over.then(|| carrier(known, &entries, over_at)).flatten();
+    let is_end_a_day = matches!(known.over, Over::At(at) if known.day_only.contains(&at));
     let mut updates: Vec<Update> = Vec::new();
+    let mut day_only = known.day_only.clone();
     let mut before: Option<Moment> = None;
     let first_stated = entries.iter().find_map(|entry| entry.stated.after(known.started, known.zone));
     for (position, entry) in entries.into_iter().enumerate() {
@@ -79,7 +86,13 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
             (None, _, None) => first_stated.map_or(known.started, |first| known.started.min(first - MINUTE)),
         };
         let at = before.map_or(wanted, |before| wanted.max(before + MINUTE));
-        if at != wanted {
+        let is_day = match stated {
+            Some(_) => entry.stated.is_day(),
+            None if carrier == Some(position) && over_at.is_some() => is_end_a_day,
+            None => day_only.contains(&before.unwrap_or(known.started)),
+        };
+        day_only.extend(Some(at).filter(|_| is_day));
+        if at != wanted && !is_day {
             let message = format!("this entry's time, {wanted}, is not after the entry before it");
             notes.warn(
                 Some(known.line + entry.line - 1),
@@ -88,21 +101,33 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
                 &format!("it was moved to {at}"),
             );
         }
+        let is_past_work = known.kind == IncidentKind::Maintenance
+            && carrier.is_none()
+            && over_at.is_some_and(|over| at > over);
         let phase = if carrier == Some(position) {
             Some(ending(known.kind, &entry.text))
+        } else if is_past_work {
+            None
         } else {
-            phase(known, entry.role, at, before.is_none(), over_at.is_some_and(|over| at >= over))
+            let is_behind = match carrier {
+                Some(carrier) => position > carrier,
+                None => over_at.is_some_and(|over| at >= over),
+            };
+            phase(known, entry.role, at, before.is_none(), is_behind)
         };
         updates.push(update(at, phase, &entry.text));
         before = Some(at);
     }
     if is_over && carrier.is_none() {
-        end(&mut updates, known, over_at);
+        let last = updates.last().map_or(known.started, |last| last.at);
+        let is_day = if over_at.is_some() { is_end_a_day } else { day_only.contains(&last) };
+        let at = end(&mut updates, known, over_at);
+        day_only.extend(Some(at).filter(|_| is_day));
     }
     if let (Some(phase), Some(last), false) = (known.phase, updates.last_mut(), is_over) {
         last.phase = (phase.kind() == known.kind).then_some(phase).or(last.phase);
     }
-    Story { updates, announcement }
+    Story { updates, announcement, day_only }
 }
 
 /// Takes the first entry where it announces work and nothing says when that was written.
@@ -136,6 +161,14 @@ fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
     }
 }
 
+/// An end of which only the day is known: behind the start and the entries of that day.
+fn end_of_a_day(over: Moment, known: Known<'_>, entries: &[Entry]) -> Moment {
+    let day = known.zone.day(over);
+    let said = entries.iter().filter_map(|entry| entry.stated.after(known.started, known.zone));
+    let same_day = said.chain([known.started]).filter(|at| known.zone.day(*at) == day);
+    same_day.max().map_or(over, |last| last.max(over))
+}
+
 /// The end, fixed where it lies before the start.
 fn mended(over: Moment, started: Moment, notes: &mut Notes) -> Moment {
     if over >= started {
@@ -159,6 +192,14 @@ fn swapped(at: Moment) -> Option<Moment> {
 /// words mean an end.
 fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Option<usize> {
     let closing = entries.iter().rposition(|entry| entry.role == Role::Closing);
+    // A lone text that begins with the end was written then.
+    let alone = || match entries {
+        [only] if known.kind == IncidentKind::Incident && over_at.is_some() && !only.stated.is_some() => {
+            let first = only.text.split(['.', ',', '\n']).next().unwrap_or_default();
+            entries::says_over(first).then_some(0)
+        }
+        _ => None,
+    };
     let said_at = |entry: &Entry| entry.stated.after(known.started, known.zone);
     let at_that_moment = || entries.iter().rposition(|entry| over_at.is_some() && said_at(entry) == over_at);
     let newest = || {
@@ -166,10 +207,12 @@ fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Opti
         let entry = entries.get(last)?;
         let is_timeless = !entry.stated.is_some() || over_at.is_none();
         let is_first = last == 0 && known.kind == IncidentKind::Incident;
-        (entry.role == Role::News && is_timeless && !is_first && entries::says_over(&entry.text))
-            .then_some(last)
+        let is_off =
+            || known.kind == IncidentKind::Maintenance && ending(known.kind, &entry.text) == Phase::Cancelled;
+        let says_end = entries::says_over(&entry.text) || is_off();
+        (entry.role == Role::News && is_timeless && !is_first && says_end).then_some(last)
     };
-    closing.or_else(at_that_moment).or_else(newest)
+    closing.or_else(at_that_moment).or_else(alone).or_else(newest)
 }
 
 fn phase(known: Known<'_>, role: Role, at: Moment, is_first: bool, after_the_end: bool) -> Option<Phase> {
@@ -195,11 +238,15 @@ fn ending(kind: IncidentKind, words: &str) -> Phase {
 
 /// Adds the end that no entry tells, or gives it to the entry said at that moment. An end that nobody dated stands right
 /// behind what was said last, so that no length of time follows from it.
-fn end(updates: &mut Vec<Update>, known: Known<'_>, over_at: Option<Moment>) {
+fn end(updates: &mut Vec<Update>, known: Known<'_>, over_at: Option<Moment>) -> Moment {
     let phase = ending(known.kind, "");
     let last = updates.last().map(|last| last.at);
     let at = match over_at {
-        Some(at) => updates.first().map_or(at, |first| at.max(first.at + TimeDelta::seconds(1))),
+        // Work may be done before anything is written of it.
+        Some(at) => updates
+            .first()
+            .filter(|first| known.kind == IncidentKind::Incident || first.at <= at)
+            .map_or(at, |first| at.max(first.at + TimeDelta::seconds(1))),
         None => last.unwrap_or(known.started).max(known.started) + TimeDelta::seconds(1),
     };
     match updates.binary_search_by_key(&at, |update| update.at) {
@@ -210,4 +257,5 @@ fn end(updates: &mut Vec<Update>, known: Known<'_>, over_at: Option<Moment>) {
         }
         Err(position) => updates.insert(position, update(at, Some(phase), "")),
     }
+    at
 }

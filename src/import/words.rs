@@ -61,6 +61,8 @@ pub(super) struct Endings {
 pub(super) struct Work {
     pub(super) names: Vec<String>,
     pub(super) weak_names: Vec<String>,
+    /// What makes trouble that a title names planned.
+    pub(super) qualifiers: Vec<String>,
     pub(super) phrases: Vec<String>,
     pub(super) future: Vec<String>,
     pub(super) hints: Vec<String>,
@@ -72,6 +74,8 @@ pub(super) struct Work {
 #[serde(deny_unknown_fields)]
 pub(super) struct Trouble {
     pub(super) names: Vec<String>,
+    /// What says that there is none.
+    pub(super) denials: Vec<String>,
     pub(super) phrases: Vec<String>,
 }
 
@@ -83,6 +87,7 @@ pub(super) struct Spans {
     pub(super) minutes: Vec<String>,
     pub(super) hours: Vec<String>,
     pub(super) days: Vec<String>,
+    pub(super) lengths: Vec<String>,
     pub(super) numbers: BTreeMap<String, i64>,
 }
 

@@ -48,13 +48,15 @@ pub use claims::{
 pub use clock::ClockReading;
 pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState};
 pub use moves::{LedgerOp, LedgerOpResult};
-pub use people::{Added, People, SubscriberRecord, UnreadableRow};
+pub use people::{Added, PAGE, People, SubscriberPage, SubscriberRecord, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};
 pub use record::{
     Brakes, ChangeRecord, ChangeSummary, Enrolled, ExplainedStep, HighWaterMark, LinedUp, NoticeHistory,
     SendTimes, Story, UnreachedSubscriber, Wait,
 };
-pub use reports::{DeliveryReceipt, DoubtedStep, Posting, ReceiptOutcome, Receipts, ReportRecord};
+pub use reports::{
+    DeliveryReceipt, DoubtedStep, InboundText, OptOut, Posting, ReceiptOutcome, Receipts, ReportRecord,
+};
 pub use sign_ups::{Asked, Preferences, SignUp, SignUpLimits, SignUps};
 pub use sql::SqlLedger;
 

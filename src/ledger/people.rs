@@ -11,8 +11,11 @@ use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::listed::SubscriberList;
 use crate::model::subscriber::{
-    Consent, EndpointId, Subscriber, SubscriberId, SubscriberState, Subscription,
+    Consent, EndpointId, FollowedIncident, Subscriber, SubscriberId, SubscriberState, Subscription,
 };
+
+/// How many subscribers are read at once: few enough for the memory, and enough that a million take few statements.
+pub const PAGE: usize = 5_000;
 
 /// The part of a [`Ledger`](super::Ledger) that keeps subscribers.
 pub trait People {
@@ -57,7 +60,24 @@ pub trait People {
     /// The subscribers to compose notices for, ordered by id: those who confirmed and have not left, with the
     /// addresses that may be used. One whose addresses are all suppressed has them all: what is planned for them is
     /// not sent, and says why.
-    fn active_subscribers(&mut self) -> Result<Vec<Subscriber>, Error>;
+    fn active_subscribers(&mut self) -> Result<Vec<Subscriber>, Error> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.subscribers_after(after.as_ref(), PAGE)?;
+            all.extend(page.subscribers);
+            after = page.last;
+            if after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// The next of the [active subscribers](Self::active_subscribers) after one, maximum `number_max`.
+    fn subscribers_after(
+        &mut self,
+        after: Option<&SubscriberId>,
+        number_max: usize,
+    ) -> Result<SubscriberPage, Error>;
 
     /// Those among them whose addresses are all suppressed.
     fn silenced(&mut self) -> Result<BTreeSet<SubscriberId>, Error>;
@@ -67,6 +87,15 @@ pub trait People {
 
     /// Allows handoffs to an address on its channel again; `false` when they were not stopped.
     fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error>;
+}
+
+/// Some of the subscribers, in the order of their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubscriberPage {
+    /// Those who may be notified.
+    pub subscribers: Vec<Subscriber>,
+    /// After which the next page begins; `None` when this is the last page.
+    pub last: Option<SubscriberId>,
 }
 
 /// What happened to a subscription that was to be added.
@@ -122,6 +151,8 @@ pub struct SubscriberRecord {
     pub version: u64,
     /// Why addresses may not be used.
     pub suppressed: BTreeMap<EndpointId, String>,
+    /// The single incidents they asked about, the oldest request first.
+    pub incidents: Vec<FollowedIncident>,
 }
 
 impl SubscriberRecord {

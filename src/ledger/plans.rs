@@ -6,12 +6,13 @@ use super::Error;
 use super::record::ChangeRecord;
 use crate::model::Moment;
 use crate::model::announced::Baseline;
+use crate::model::approval::Approval;
 use crate::model::change::Difference;
 use crate::model::clearance::Clearance;
 use crate::model::destination::Destination;
 use crate::model::incident::IncidentId;
 use crate::model::notice::Notices;
-use crate::model::subscriber::SubscriberId;
+use crate::model::subscriber::{Followers, SubscriberId};
 
 /// The part of a [`Ledger`](super::Ledger) that knows what was announced and plans what is announced next.
 pub trait Planner {
@@ -43,6 +44,15 @@ pub trait Planner {
         origins: &BTreeSet<IncidentId>,
     ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
+    /// Those who asked about each of these incidents alone and have not left, with when that ended: at its end.
+    fn followers(&mut self, origins: &BTreeSet<IncidentId>) -> Result<Followers, Error>;
+
+    /// Adds an approval; `false` if it is there already.
+    fn approve(&mut self, approval: &Approval) -> Result<bool, Error>;
+
+    /// Every approval, oldest first. One that was edited in the database is none.
+    fn approvals(&mut self) -> Result<Vec<Approval>, Error>;
+
     /// Takes `announced` as what people already know, whatever was there before. Sends nothing.
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Result<(), Error>;
 
@@ -72,7 +82,7 @@ pub struct PlanRequest<'a> {
     pub destinations: Option<&'a [Destination]>,
     /// More changes than this pull the brake. `None` when the operator looked at them and wants them all.
     pub changes_max: Option<usize>,
-    /// The permission of the gate. A person's order to announce is kept with each change that is new.
+    /// The permission of the gate. A person's order to announce is kept with each change that is new, and so are the approvals.
     pub clearance: &'a Clearance,
 }
 

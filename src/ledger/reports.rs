@@ -10,6 +10,7 @@ use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
+use crate::model::keyword::Keyword;
 use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::report::ReceiptStatus;
@@ -29,6 +30,35 @@ pub trait Receipts {
     /// What providers took for an address about one incident (by its origin), with the references they gave, oldest first:
     /// by them later news edits, threads or resolves what was posted before.
     fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Result<Vec<Posting>, Error>;
+
+    /// Obeys a keyword that a subscriber sent by text: STOP ends handoffs to its number at once, START ends what STOP began.
+    fn receive_text(&mut self, text: &InboundText) -> Result<OptOut, Error>;
+}
+
+/// A keyword that came in by text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundText {
+    /// The provider's name in the plan.
+    pub provider: String,
+    /// The provider's id of the text.
+    pub reference: String,
+    /// The number it came from.
+    pub from: Endpoint,
+    /// What it asks for.
+    pub keyword: Keyword,
+    /// When it came in.
+    pub at: Moment,
+}
+
+/// The effect of a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptOut {
+    /// The number gets nothing more.
+    Stopped,
+    /// The number gets messages again.
+    Started,
+    /// None: the number is unknown, was so before, or the text came in before.
+    Unchanged,
 }
 
 /// A step of which nobody knows whether a provider accepted it.

@@ -4,10 +4,13 @@
 //! so that neither the answer nor its time reveals one; the limits apply to all desks on the ledger together and survive a
 //! restart. Never sends anything, and uses no randomness: the caller does.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 
 use super::{Error, SubscriberRecord};
 use crate::model::Moment;
+use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::phase::Severity;
 use crate::model::subscriber::{FeatureFilter, SubscriberId, Subscription};
@@ -40,6 +43,9 @@ pub trait SignUps {
         now: Moment,
     ) -> Result<Option<SubscriberId>, Error>;
 
+    /// The names that announced incidents have now, by the name under which each was first announced.
+    fn announced_names(&mut self) -> Result<BTreeMap<IncidentId, IncidentId>, Error>;
+
     /// The subscriber of that id, also one who left.
     fn subscriber(&mut self, id: &SubscriberId) -> Result<Option<SubscriberRecord>, Error>;
 
@@ -62,6 +68,9 @@ pub struct SignUp {
     pub id: String,
     /// What is asked for, with one address.
     pub subscription: Subscription,
+    /// The only incident that is asked for, by the name under which it is first announced. Confirming it changes nothing
+    /// else of a subscriber.
+    pub incident: Option<IncidentId>,
     /// If it was asked for, for the record of consent. Holds no address.
     pub source: String,
     /// When it was asked for.

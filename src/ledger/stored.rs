@@ -4,12 +4,14 @@
 //! broken value is an error, never a guess. The shapes belong to the ledger: model can move without them.
 
 mod announced;
+mod approval;
 mod card;
 mod change;
 mod event;
 mod message;
 
 pub(super) use announced::{read_announced, write_announced};
+pub(super) use approval::{read_approval, write_approval};
 pub(super) use change::{read_what, write_what};
 pub(super) use message::{ID_VERSION, message_id, read_message, write_message};
 

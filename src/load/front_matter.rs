@@ -20,6 +20,7 @@ use crate::model::token;
 
 use super::attributes::{author_mark, eta, severity, status};
 use super::fault::Fault;
+use super::main_only;
 use super::other_names;
 use super::split::{Parts, Syntax};
 use super::yaml;
@@ -47,6 +48,8 @@ pub(super) struct FrontMatter {
     pub(super) sensitivity: Sensitivity,
     pub(super) author_mark: Option<AuthorMark>,
     pub(super) imported_through: Option<Moment>,
+    pub(super) day_only: BTreeSet<Moment>,
+    pub(super) accepted: BTreeMap<String, String>,
 }
 
 /// The features affected; those without a status have the one the severity implies.
@@ -122,6 +125,8 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         sensitivity: sensitivity(&table.optional("sensitivity")),
         author_mark: author_mark(&table.optional("notify")),
         imported_through: table.optional("imported_through").moment(),
+        day_only: table.optional("day_only").items().iter().filter_map(Field::moment).collect(),
+        accepted: main_only::accepted(&table.optional("accepted")),
     };
     table.finish_with(other_names::hint);
     front
@@ -129,32 +134,8 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
 
 /// Reads a translation's block. Keys that belong in the main file are problems.
 pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
-    const MAIN_ONLY: [&str; 16] = [
-        "id",
-        "audience",
-        "kind",
-        "severity",
-        "affected",
-        "started",
-        "starts",
-        "ends",
-        "completes",
-        "repeats",
-        "except",
-        "eta",
-        "next_update",
-        "sensitivity",
-        "notify",
-        "imported_through",
-    ];
     let mut table = document.root();
-    for key in MAIN_ONLY {
-        if table.optional(key).is_present() {
-            let message = format!("`{key}` is not allowed in a translation");
-            let hint = "delete it: the one in the main file counts for every language";
-            Fault::new("misplaced-key", table.key_span(key), message, hint).report(document);
-        }
-    }
+    main_only::report(&mut table);
     let (impact, workaround, narrow) = explanations(&mut table);
     let (title, own_titles) = versions(&table.optional("title"), title_text);
     let narrow = NarrowFrontMatter { title: own_titles, ..narrow };

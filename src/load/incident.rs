@@ -119,6 +119,8 @@ fn incident(
         sensitivity: front.sensitivity,
         author_mark: front.author_mark,
         imported_through: front.imported_through,
+        day_only: front.day_only,
+        accepted: front.accepted,
         updates: updates(story, front.kind, started),
     };
     let implied = incident.implied_status();

@@ -19,6 +19,7 @@ mod front_matter;
 mod gathering;
 mod heading;
 mod incident;
+mod main_only;
 mod memory;
 mod name;
 mod occurrences;

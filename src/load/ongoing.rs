@@ -85,6 +85,8 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
         sensitivity: front.sensitivity,
         author_mark: front.author_mark,
         imported_through: front.imported_through,
+        day_only: front.day_only,
+        accepted: front.accepted,
         updates: updates(story, front.kind, started),
     };
     if !is_for_all {

@@ -19,7 +19,7 @@ use super::name::{self, Name, refused_name, wrong_language};
 use super::ongoing;
 use super::read_file::{Content, ReadFile};
 use super::translation::{self, ParsedTranslation};
-use super::walk::{self, ReadText};
+use super::walk::{self, ReadText, TextReader};
 
 /// How many files one thread is worth starting for.
 const FILES_PER_THREAD: usize = 64;
@@ -57,33 +57,43 @@ pub(super) fn read_files(
     memory: &ParseCache,
     settled: SystemTime,
 ) -> Vec<(Option<Facts>, Arc<ReadFile>)> {
-    let read = |file: &String| {
+    let read = |texts: &mut TextReader<'_>, file: &String| {
         let facts = Facts::of(&folders.root.join(file), settled);
         let unchanged = memory.unchanged(file, facts);
-        (facts, unchanged.unwrap_or_else(|| read_file(folders, file, page, memory)))
+        (facts, unchanged.unwrap_or_else(|| read_file(folders, texts, file, page, memory)))
+    };
+    let read_share = |share: &[String]| {
+        let mut texts = TextReader::below(folders.root);
+        share.iter().map(|file| read(&mut texts, file)).collect::<Vec<_>>()
     };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let threads = processors.min(files.len().div_ceil(FILES_PER_THREAD)).max(1);
     if threads == 1 {
-        return files.iter().map(read).collect();
+        return read_share(files);
     }
     std::thread::scope(|scope| {
         let shares = files.chunks(files.len().div_ceil(threads));
-        let readers: Vec<_> =
-            shares.map(|share| scope.spawn(move || share.iter().map(read).collect::<Vec<_>>())).collect();
+        let read_share = &read_share;
+        let readers: Vec<_> = shares.map(|share| scope.spawn(move || read_share(share))).collect();
         let joined =
             readers.into_iter().map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)));
         joined.flatten().collect()
     })
 }
 
-fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &ParseCache) -> Arc<ReadFile> {
+fn read_file(
+    folders: Folders<'_>,
+    texts: &mut TextReader<'_>,
+    file: &str,
+    page: &Page,
+    memory: &ParseCache,
+) -> Arc<ReadFile> {
     let (content_of, problem): (Option<Name>, Option<Problem>) = match name::read(file, page) {
         name @ (Name::Main | Name::Translation { .. }) => (Some(name), None),
         Name::WrongLanguage { main, tag } => (None, Some(wrong_language(file, &main, &tag, page))),
         Name::Refused => (None, Some(refused_name(file))),
     };
-    let ReadText { text, problem: unreadable } = walk::read_text(folders.root, file);
+    let ReadText { text, problem: unreadable } = texts.read(file);
     let readable = unreadable.is_none();
     if readable && let Some(read) = memory.of_text(file, &text) {
         return read;

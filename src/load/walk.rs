@@ -52,10 +52,44 @@ impl Walked {
     }
 }
 
-/// Reads a file of at most [`FILE_BYTES_MAX`] bytes below `folder`. `file` is its path, and its name in problems.
+/// Reads files below a folder. The folder of the last file stays open, because files of one folder follow each other.
+pub(super) struct TextReader<'p> {
+    root: &'p Path,
+    last: Option<(String, Folder)>,
+}
+
+impl<'p> TextReader<'p> {
+    pub(super) fn below(root: &'p Path) -> Self {
+        Self { root, last: None }
+    }
+
+    /// Reads a file of at most [`FILE_BYTES_MAX`] bytes. `file` is its path, and its name in problems.
+    pub(super) fn read(&mut self, file: &str) -> ReadText {
+        as_text(file, self.bytes(file))
+    }
+
+    fn bytes(&mut self, file: &str) -> Result<Option<Vec<u8>>, Error> {
+        let (parent, name) = file.rsplit_once('/').unwrap_or(("", file));
+        let folder = match self.last.take().filter(|(path, _)| path == parent) {
+            Some((_, folder)) => folder,
+            None => match Folder::open(self.root)?.below(parent) {
+                Err(error) if error.is_not_found() => return Ok(None),
+                opened => opened?,
+            },
+        };
+        let bytes = folder.read(name, FILE_BYTES_MAX as u64);
+        self.last = Some((parent.to_owned(), folder));
+        bytes
+    }
+}
+
+/// Reads a single file as [`TextReader::read`] does.
 pub(super) fn read_text(folder: &Path, file: &str) -> ReadText {
+    TextReader::below(folder).read(file)
+}
+
+fn as_text(file: &str, read: Result<Option<Vec<u8>>, Error>) -> ReadText {
     let without_text = |problem| ReadText { text: String::new(), problem: Some(problem) };
-    let read = Folder::open(folder).and_then(|folder| folder.read(file, FILE_BYTES_MAX as u64));
     let bytes = match read {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return without_text(unreadable(file.to_owned(), "it was deleted meanwhile")),

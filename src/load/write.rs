@@ -81,11 +81,28 @@ pub fn write_incident(incident: &Incident) -> String {
     if let Some(through) = incident.imported_through {
         key("imported_through", toml_time(through));
     }
+    for (name, value) in notes(incident) {
+        key(name, value);
+    }
     text.push_str("+++\n");
     for update in incident.updates.iter().rev() {
         let _ = write!(text, "\n{}", entry(&heading(update), &update.body.default));
     }
     text
+}
+
+/// What only `check` and imports use.
+fn notes(incident: &Incident) -> Vec<(&'static str, String)> {
+    let mut notes = Vec::new();
+    if !incident.day_only.is_empty() {
+        let times: Vec<String> = incident.day_only.iter().copied().map(toml_time).collect();
+        notes.push(("day_only", format!("[{}]", times.join(", "))));
+    }
+    if !incident.accepted.is_empty() {
+        let rules = incident.accepted.iter().map(|(rule, reason)| format!("{rule} = {}", quoted(reason)));
+        notes.push(("accepted", format!("{{ {} }}", rules.collect::<Vec<_>>().join(", "))));
+    }
+    notes
 }
 
 /// The texts that narrower audiences may read in a version of their own, by key.

@@ -219,6 +219,18 @@ pub struct Change {
 }
 
 impl Change {
+    /// The change with an update under another date.
+    pub fn redated(&self, from: Moment, to: Moment) -> Self {
+        let redate = |what: &ChangeKind| match what {
+            ChangeKind::UpdatePosted { at } if *at == from => ChangeKind::UpdatePosted { at: to },
+            ChangeKind::Corrected { part: Part::Update { at }, language } if *at == from => {
+                ChangeKind::Corrected { part: Part::Update { at: to }, language: language.clone() }
+            }
+            what => what.clone(),
+        };
+        Self { what: self.what.iter().map(redate).collect(), ..self.clone() }
+    }
+
     /// Derives the id of a change. The same facts give the same id in every later version.
     pub fn derive_id(origin: &IncidentId, revision: u32, what: &[ChangeKind]) -> ChangeId {
         let revision = revision.to_string();

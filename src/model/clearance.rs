@@ -3,9 +3,14 @@
 //! Promises: only the room `gate` grants one (a test holds that), so no code announces what the gate has not checked. A
 //! clearance for silent edits cannot carry a change.
 
-/// Permission to plan one difference, and on what ground.
+use super::approval::Approval;
+
+/// Permission to plan one difference, and on what ground and with whose approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clearance(Ground);
+pub struct Clearance {
+    ground: Ground,
+    approvals: Vec<Approval>,
+}
 
 /// Why something may be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,17 +39,27 @@ pub struct PublishOverride {
 impl Clearance {
     /// Grants it. For the room `gate` and for tests.
     pub fn grant(ground: Ground) -> Self {
-        Self(ground)
+        Self { ground, approvals: Vec::new() }
+    }
+
+    /// The same, with the approvals that the plan asks for.
+    pub fn with_approvals(self, approvals: Vec<Approval>) -> Self {
+        Self { approvals, ..self }
+    }
+
+    /// The approvals of what is announced.
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
     }
 
     /// On what ground it was granted.
     pub fn ground(&self) -> &Ground {
-        &self.0
+        &self.ground
     }
 
     /// The order, where a person forced it.
     pub fn forced(&self) -> Option<&PublishOverride> {
-        match &self.0 {
+        match &self.ground {
             Ground::Forced(forced) => Some(forced),
             _ => None,
         }

@@ -113,6 +113,13 @@ pub enum Reason {
     },
     /// Its file has an error: it is announced once that is fixed.
     Faulty,
+    /// It waits for an approval that the plan asks for.
+    Unapproved {
+        /// Whose, each as "Bo Berg (communications manager)".
+        by: Vec<String>,
+        /// Why the approvals that were found do not count, each a phrase.
+        rejected: Vec<String>,
+    },
     /// This run leaves it for another one, by option.
     Skipped,
 }
@@ -129,6 +136,7 @@ impl Reason {
             Self::Internal => "internal",
             Self::Silenced { .. } => "silenced",
             Self::Faulty => "faulty",
+            Self::Unapproved { .. } => "unapproved",
             Self::Skipped => "skipped",
         }
     }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::address::Address;
 use super::channel::Channel;
+use super::phone_kind::SpecialNumber;
 use super::place::Place;
 
 /// One address on its channel. The same number on two channels is two endpoints.
@@ -31,6 +32,14 @@ impl Endpoint {
             Some((channel, _)) if channel.is_for_places() => None,
             Some((channel, address)) => Self::new(channel, address),
             None => Channel::FOR_PEOPLE.into_iter().find_map(|channel| Self::new(channel, text)),
+        }
+    }
+
+    /// What its phone number is, if no person has it and no message may go there.
+    pub fn special_number(&self) -> Option<SpecialNumber> {
+        match &self.address {
+            Address::Phone(number) => SpecialNumber::of(number),
+            Address::Mailbox(_) | Address::Place(_) => None,
         }
     }
 

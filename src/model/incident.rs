@@ -3,8 +3,9 @@
 //! The fields hold the facts of the file; [`super::story`] derives what follows from them at a time (the phase by the
 //! clock, a feature's status).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use super::Moment;
 pub use super::audience::Audience;
@@ -19,7 +20,7 @@ use super::sensitivity::Sensitivity;
 /// An incident's identity: its path below `incidents/` without extension and language, or the `id` of its
 /// front matter. Slashes separate folders: `2026/card-payments`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IncidentId(String);
+pub struct IncidentId(Arc<str>);
 
 impl IncidentId {
     /// Takes 1 to 200 characters in non-empty parts joined by `/`, no part starting with a dot, of letters,
@@ -32,7 +33,7 @@ impl IncidentId {
                     && !part.starts_with('.')
                     && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
             });
-        shaped.then(|| Self(id.to_owned()))
+        shaped.then(|| Self(id.into()))
     }
 
     /// The id as written.
@@ -207,6 +208,10 @@ pub struct Incident {
     /// Up to when its updates were imported from a source that promises no next update; what is said later is the
     /// operator's own.
     pub imported_through: Option<Moment>,
+    /// The times of which only the day is known: the beginning of the day, or a little later to keep the order.
+    pub day_only: BTreeSet<Moment>,
+    /// The rules of `check` whose findings in it the operator accepts, each with the reason.
+    pub accepted: BTreeMap<String, String>,
     /// The updates, oldest first; times are unique.
     pub updates: Vec<Update>,
 }

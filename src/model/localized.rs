@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use icu_locale::LanguageIdentifier;
 
 /// A language by its BCP 47 tag, such as `en`, `es` or `pt-BR`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Language(String);
+pub struct Language(Arc<str>);
 
 impl Language {
     /// Takes a tag of letters, digits and hyphens, at most 35 characters (RFC 5646, 4.4.1); `None` for
@@ -20,7 +21,7 @@ impl Language {
             && tag
                 .split('-')
                 .all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
-        shaped.then(|| Self(tag.to_owned()))
+        shaped.then(|| Self(tag.into()))
     }
 
     /// The language of a tag in whatever case and with `_` for `-`, in its usual spelling: `pt-BR` for `pt_br`. `None` for what
@@ -32,12 +33,12 @@ impl Language {
 
     /// English, the language every theme has words for.
     pub fn english() -> Self {
-        Self("en".to_owned())
+        Self("en".into())
     }
 
     /// The language without its region, script or variant: `pt` for `pt-BR`; `None` where it names none.
     pub fn base(&self) -> Option<Self> {
-        self.0.split_once('-').map(|(base, _)| Self(base.to_owned()))
+        self.0.split_once('-').map(|(base, _)| Self(base.into()))
     }
 
     /// The tag as written.

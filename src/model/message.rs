@@ -6,7 +6,7 @@
 mod card;
 mod event;
 
-pub use card::{CardFact, CardMessage, Tone};
+pub use card::{BRIEF_MAX, CardFact, CardMessage, Tone};
 pub use event::{EventDetails, EventFeature, EventMessage};
 
 use super::Moment;

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod announced;
 pub mod anonymous;
+pub mod approval;
 pub mod audience;
 pub mod author_mark;
 pub mod brake;
@@ -20,6 +21,7 @@ pub mod endpoint;
 pub mod feature;
 pub mod hash;
 pub mod incident;
+pub mod keyword;
 pub mod line;
 pub mod listed;
 pub mod localized;
@@ -32,6 +34,7 @@ pub mod page;
 pub mod part;
 pub mod pass;
 pub mod phase;
+pub mod phone_kind;
 pub mod place;
 pub mod problem;
 pub mod repeats;
@@ -40,6 +43,7 @@ pub mod report;
 #[cfg(test)]
 #[path = "tests/sample.rs"]
 pub(crate) mod sample;
+pub mod segment;
 pub mod sensitivity;
 pub mod site;
 pub mod spelling;

@@ -20,7 +20,7 @@ mod tests;
 
 /// How far ahead of the clock the end of an incident may be dated and still count at once, and that of planned work, which may
 /// also be written before it is true.
-const END_AHEAD_MAX: TimeDelta = TimeDelta::minutes(30);
+pub const END_AHEAD_MAX: TimeDelta = TimeDelta::minutes(30);
 const COMPLETED_AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
 
 impl Incident {
@@ -46,18 +46,37 @@ impl Incident {
 
     /// From when the end of an incident counts: half an hour before the time that it is dated, that of planned work five minutes
     /// before, but never before the start and the update before it. Who writes at 12:00 that it is resolved at 12:20 says that it
-    /// is over.
+    /// is over. So does an imported source, however far ahead it dates the end.
     pub fn end_counts_from(&self) -> Option<Moment> {
         let mut updates = self.updates.iter().rev();
         let end = updates.next().filter(|end| end.audience == Audience::Public)?;
+        let is_imported = self.imported_through.is_some_and(|through| end.at <= through);
         let ahead = match end.phase? {
+            Phase::Resolved if is_imported => TimeDelta::MAX,
             Phase::Resolved => END_AHEAD_MAX,
             Phase::Completed => COMPLETED_AHEAD_MAX,
             _ => return None,
         };
         let before = updates.next().map_or(self.started, |update| update.at.max(self.started));
-        let from = (end.at - ahead).max(before + TimeDelta::minutes(1));
+        let after_before = before + TimeDelta::minutes(1);
+        let from = end.at.checked_sub_signed(ahead).map_or(after_before, |from| from.max(after_before));
         (from < end.at).then_some(from)
+    }
+
+    /// The incident as readers are shown it at `now`, without a date in the future: an end that counts already is dated by whole
+    /// half hours before its own time, which it has once that has come.
+    pub fn dated_at(&self, now: Moment) -> Cow<'_, Self> {
+        let mut dated = Cow::Borrowed(self);
+        let ahead = self.counted_at(now) - now;
+        if ahead > TimeDelta::zero()
+            && let Some(from) = self.end_counts_from()
+            && let Some(end) = dated.to_mut().updates.last_mut()
+        {
+            let half_hours = ahead.num_seconds() / END_AHEAD_MAX.num_seconds() + 1;
+            let earlier = TimeDelta::seconds(half_hours.saturating_mul(END_AHEAD_MAX.num_seconds()));
+            end.at = from.max(end.at - earlier);
+        }
+        dated
     }
 
     /// The moment as of which the incident's words count at `now`: that of its end, if the end counts although it is dated
@@ -129,7 +148,8 @@ impl Incident {
             return said.map_or(Phase::Investigating, |(_, phase)| phase);
         };
         let clock_end = self.clock_end(now);
-        let by_clock = if now < window.starts {
+        // On a day without a time of day nobody knows whether the work has begun; after it, it has.
+        let by_clock = if now < self.latest(window.starts) {
             Phase::Scheduled
         } else if clock_end.is_none_or(|end| now < end) {
             Phase::InProgress
@@ -155,9 +175,12 @@ impl Incident {
         let is_during =
             |update: &Update, ends: Moment| update.at <= now && (window.starts..ends).contains(&update.at);
         match window.completes {
-            Some(Completes::ByClock) => Some(window.ends.unwrap_or(window.starts)),
+            Some(Completes::ByClock) => Some(self.latest(window.ends.unwrap_or(window.starts))),
             Some(Completes::ByWord) => None,
-            None => window.ends.filter(|ends| !self.public_updates().any(|update| is_during(update, *ends))),
+            None => {
+                let ends = window.ends.map(|ends| self.latest(ends));
+                ends.filter(|ends| !self.public_updates().any(|update| is_during(update, *ends)))
+            }
         }
     }
 
@@ -173,16 +196,15 @@ impl Incident {
     }
 
     /// How long it lasted, if it has ended by `now`; `None` where no more is known than that it is over, because
-    /// the end stands within a minute of the start.
+    /// the end stands within a minute of the start or only the day of a beginning or end is known.
     pub fn lasted_at(&self, now: Moment) -> Option<TimeDelta> {
-        let lasted = self.lasted(self.ended_at(now)?);
-        (lasted >= TimeDelta::minutes(1)).then_some(lasted)
+        self.open_for(self.ended_at(now)?).filter(|lasted| *lasted >= TimeDelta::minutes(1))
     }
 
     /// Whether planned work continues past its planned end at `now`, because nobody has said that it is done.
     pub fn is_overdue_at(&self, now: Moment) -> bool {
         let planned = self.window.and_then(|window| window.ends);
-        planned.is_some_and(|ends| ends <= now) && self.is_active_at(now)
+        planned.is_some_and(|ends| self.latest(ends) <= now) && self.is_active_at(now)
     }
 
     /// Whether it is open at `now`: an incident that is not over, a maintenance in progress.
@@ -217,19 +239,45 @@ impl Incident {
         ended.or_else(|| self.clock_end(now)).or(Some(self.started))
     }
 
-    /// How long it was open by `now`, without the times between an end and a return.
-    pub fn lasted(&self, now: Moment) -> TimeDelta {
+    /// How long it was open by `now`, without the times between an end and a return; `None` where only the day of a
+    /// beginning or end is known.
+    pub fn open_for(&self, now: Moment) -> Option<TimeDelta> {
         let began = self.began_at();
-        let planned = self.window.into_iter().flat_map(TimeRange::turns);
         let written = self.updates.iter().map(|update| update.at);
-        let mut turns: Vec<Moment> = planned.chain(written).filter(|at| began < *at && *at < now).collect();
+        let mut turns: Vec<Moment> =
+            self.planned_turns().chain(written).filter(|at| began < *at && *at < now).collect();
         turns.extend([began, now.max(began)]);
         turns.sort_unstable();
-        let spans = turns.windows(2).filter_map(|pair| match pair {
-            [from, to] if !self.phase_at(*from).is_over() => Some(*to - *from),
-            _ => None,
-        });
-        spans.fold(TimeDelta::zero(), |sum, span| sum + span)
+        let (mut open, mut open_since) = (TimeDelta::zero(), None);
+        for at in turns {
+            let is_open = at < now && !self.phase_at(at).is_over();
+            if is_open != open_since.is_some() && self.is_day_only(at) {
+                return None;
+            }
+            match open_since {
+                Some(since) if !is_open => (open, open_since) = (open + (at - since), None),
+                None if is_open => open_since = Some(at),
+                _ => {}
+            }
+        }
+        Some(open)
+    }
+
+    /// Whether only the day of a time is known.
+    pub fn is_day_only(&self, at: Moment) -> bool {
+        self.day_only.contains(&at)
+    }
+
+    /// The latest moment that a time of the file can mean: a day later where only the day is known.
+    pub fn latest(&self, at: Moment) -> Moment {
+        let length = if self.is_day_only(at) { TimeDelta::days(1) } else { TimeDelta::zero() };
+        at.checked_add_signed(length).unwrap_or(at)
+    }
+
+    /// The moments at which the clock alone may change planned work: its start and its end.
+    pub fn planned_turns(&self) -> impl Iterator<Item = Moment> {
+        let turns = self.window.into_iter().flat_map(TimeRange::turns);
+        turns.map(|turn| self.latest(turn))
     }
 
     /// When the work or the trouble really began: `started`, or the first public update of an incident or the first update

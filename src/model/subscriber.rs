@@ -10,6 +10,7 @@ use super::Moment;
 use super::endpoint::Endpoint;
 use super::feature::FeatureId;
 use super::hash::derived_id;
+use super::incident::IncidentId;
 use super::localized::Language;
 use super::phase::Severity;
 
@@ -40,15 +41,26 @@ impl EndpointId {
 pub enum FeatureFilter {
     /// All, also those added later.
     Everything,
-    /// These, and those of the groups with these ids.
+    /// These, and those of the groups with these ids. If there is none, no news of any feature is wanted.
     Features(BTreeSet<FeatureId>),
 }
 
 impl FeatureFilter {
-    /// Whether news about any of `features` is wanted. News that names no feature concerns everyone.
+    /// No feature: who follows a single incident has this.
+    pub fn nothing() -> Self {
+        Self::Features(BTreeSet::new())
+    }
+
+    /// Whether no feature is followed.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Features(followed) if followed.is_empty())
+    }
+
+    /// Whether news about any of `features` is wanted. News that names no feature concerns everyone who follows one.
     pub fn any_of(&self, features: &BTreeSet<FeatureId>) -> bool {
         match self {
             Self::Everything => true,
+            Self::Features(followed) if followed.is_empty() => false,
             Self::Features(followed) => features.is_empty() || !followed.is_disjoint(features),
         }
     }
@@ -142,6 +154,20 @@ impl SubscriberState {
     }
 }
 
+/// A single incident that someone follows until it is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowedIncident {
+    /// The name under which it is first announced.
+    pub origin: IncidentId,
+    /// Since when.
+    pub since: Moment,
+    /// When its end was announced; nothing is sent after it, unless the incident is reopened.
+    pub ended_at: Option<Moment>,
+}
+
+/// Who asked about which incident alone, by its origin, and when that ended.
+pub type Followers = BTreeMap<IncidentId, BTreeMap<SubscriberId, Option<Moment>>>;
+
 /// A person or machine on record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscriber {
@@ -188,6 +214,8 @@ mod tests {
             (some(&["search"]), Severity::Critical, Severity::Major, &["search"], false),
             (some(&["search"]), Severity::Notice, Severity::Minor, &[], true),
             (some(&["buying"]), Severity::Notice, Severity::Minor, &["checkout", "buying"], true),
+            (FeatureFilter::nothing(), Severity::Notice, Severity::Critical, &["checkout"], false),
+            (FeatureFilter::nothing(), Severity::Notice, Severity::Critical, &[], false),
         ] {
             let subscriber = Subscriber {
                 id: SubscriberId::from_random([7; 16]),

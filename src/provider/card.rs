@@ -3,7 +3,9 @@
 //! Promises: a text that was cut fits and ends with an ellipsis. Never escapes a service's own markup: the service's file
 //! does.
 
-use crate::model::message::{CardMessage, Tone};
+use serde_json::Value;
+
+use crate::model::message::{CardFact, CardMessage, Tone};
 use crate::model::phase::Severity;
 
 /// The mark before a title, for those who do not see the color.
@@ -47,6 +49,49 @@ pub(super) fn cut(text: &str, characters_max: usize) -> String {
     }
     let kept: String = text.chars().take(characters_max.saturating_sub(1)).collect();
     format!("{}…", kept.trim_end())
+}
+
+/// The longest title, the longest name of a part and of a link, the longest line of news and the longest of the other texts, in
+/// characters.
+const TITLE_MAX: usize = 150;
+const LABEL_MAX: usize = 80;
+const LINE_MAX: usize = 200;
+const TEXT_MAX: usize = 1_000;
+/// The most lines of news, and the most facts.
+const NEWS_MAX: usize = 4;
+const FACTS_MAX: usize = 10;
+
+/// The card with no text and no list that is longer than a room shows well.
+pub(super) fn bounded(card: &CardMessage) -> CardMessage {
+    let part =
+        |part: &CardFact| CardFact { label: cut(&part.label, LABEL_MAX), text: cut(&part.text, TEXT_MAX) };
+    CardMessage {
+        title: cut(&card.title, TITLE_MAX),
+        headline: cut(&card.headline, LINE_MAX),
+        news: card.news.iter().take(NEWS_MAX).map(|line| cut(line, LINE_MAX)).collect(),
+        facts: card.facts.iter().take(FACTS_MAX).map(part).collect(),
+        said: card.said.iter().map(part).collect(),
+        read_more: cut(&card.read_more, LABEL_MAX),
+        page_name: cut(&card.page_name, LABEL_MAX),
+        text: cut(&card.text, TEXT_MAX),
+        ..card.clone()
+    }
+}
+
+/// The document of a card that fits into a number of bytes: what was said gives way first, the oldest first, and then facts.
+pub(super) fn fitted(
+    card: &CardMessage,
+    bytes_max: usize,
+    document: impl Fn(&CardMessage) -> Value,
+) -> Value {
+    let mut card = bounded(card);
+    loop {
+        let written = document(&card);
+        let fits = written.to_string().len() <= bytes_max;
+        if fits || card.said.pop().or_else(|| card.facts.pop()).is_none() {
+            return written;
+        }
+    }
 }
 
 #[cfg(test)]

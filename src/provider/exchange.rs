@@ -4,6 +4,7 @@
 //! is complete: its sender adds nothing.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use data_encoding::BASE64;
@@ -37,6 +38,16 @@ pub struct Handoff<'a> {
     pub now: Moment,
     /// When the next step takes over, or the message has expired.
     pub gives_way_at: Moment,
+}
+
+impl Handoff<'_> {
+    /// How many seconds the provider may try: until the step gives way, no longer than the plan says, and within what the
+    /// provider accepts.
+    pub(super) fn seconds(&self, longest: Option<Duration>, accepted: RangeInclusive<Duration>) -> u64 {
+        let left = (self.gives_way_at - self.now).to_std().unwrap_or_default();
+        let tried = longest.map_or(left, |longest| longest.min(left));
+        tried.clamp(*accepted.start(), *accepted.end()).as_secs()
+    }
 }
 
 /// Why a provider cannot be asked for a handoff.
@@ -88,6 +99,8 @@ pub struct Response<'a> {
     pub status: u16,
     /// How long the provider asked us to wait.
     pub retry_after: Option<Duration>,
+    /// Header fields: name in lower case, value.
+    pub headers: &'a [(String, String)],
     /// The beginning of the body.
     pub body: &'a str,
 }
@@ -101,6 +114,18 @@ pub struct Found {
     pub status: ReceiptStatus,
     /// The provider's words for that.
     pub words: String,
+}
+
+impl<'a> Response<'a> {
+    /// The value of a header field, by its name in lower case; the first, if it is there twice.
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        header(self.headers, name)
+    }
+}
+
+/// The value of a header field, by its name in lower case.
+pub(super) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 impl Request {
@@ -137,6 +162,13 @@ impl Request {
         body.push_str(&format!("--{boundary}--\r\n"));
         let headers = vec![("content-type", format!("multipart/form-data; boundary={boundary}"))];
         Self { method: Method::Post, url, headers, body: body.into_bytes() }
+    }
+
+    /// With one more header field.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// With a token (RFC 6750).

@@ -8,6 +8,45 @@ use std::time::Duration;
 /// The key under which every provider that reports takes the address for its reports.
 pub const REPORT_URL: &str = "dlr_url";
 
+/// The key of another address at which its reports come in, where a proxy has the public one.
+pub const REPORT_LISTEN: &str = "dlr_listen";
+
+/// The key of a secret or a public key by which reports are checked.
+pub(super) const REPORTS_KEY: &str = "reports_key";
+
+/// The password of the reports of providers that sign nothing.
+pub(super) const REPORTS_PASSWORD: &str = "reports_password";
+
+/// Where reports come in that are asked for in the provider's console, and not with each message.
+pub(super) const RECEIVES: Key = Key {
+    name: REPORT_URL,
+    shape: Shape::Url,
+    need: Need::Optional,
+    example: "\"http://127.0.0.1:8470/reports\"",
+    help: "URL at which `allclear deliver` and `allclear run` receive delivery receipts, bounces and complaints: `http`, with an \
+           address of this machine and a port of its own. The webhook in the provider's console names the public URL that \
+           leads there.",
+};
+
+/// Where reports come in on this machine, next to a public [`REPORT_URL`].
+pub(super) const LISTENS: Key = Key {
+    name: REPORT_LISTEN,
+    shape: Shape::Url,
+    need: Need::Optional,
+    example: "\"http://127.0.0.1:8470/reports\"",
+    help: "URL at which `allclear deliver` and `allclear run` listen for them, if a proxy passes them on: `http`, with an address \
+           of this machine.",
+};
+
+/// The password of a webhook.
+pub(super) const PASSWORD_OF_REPORTS: Key = Key {
+    name: REPORTS_PASSWORD,
+    shape: Shape::Secret,
+    need: Need::With(REPORT_URL),
+    example: "{ env = \"REPORTS_PASSWORD\" }",
+    help: "Password that the webhook gives by Basic authentication, with any user name; a secret that you choose.",
+};
+
 /// The key for the longest time, of every provider that accepts a limit.
 pub const VALIDITY: &str = "validity";
 
@@ -54,6 +93,8 @@ pub enum Shape {
     Text,
     /// Letters, digits, `-`, `_` and `.`, so that it can be in a URL: an account, an id.
     Word,
+    /// Visible ASCII characters without spaces: what a service calls a room.
+    Room,
     /// The name or address of a host.
     Host,
     /// Letters, digits, `-` and `_`: what a provider calls one of its things.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::callback::{Callback, Refused, Report};
+use super::callback::{Callback, Received, Refused, Report};
 use super::exchange::{Found, Handoff, Request, Response, Unfit};
 use super::key::Key;
 use super::settings::Settings;
@@ -98,6 +98,8 @@ pub struct Http {
     pub classify: fn(&Response<'_>) -> Reply,
     /// Reads the reports that it brings, if it brings any.
     pub reports: Option<Reports>,
+    /// Reads a text that a subscriber sent, if it brings any.
+    pub inbound: Option<Inbound>,
     /// A URL that is safe to read, to see whether the provider answers at all; `None` if there is none.
     pub probe: fn(&Settings) -> Option<String>,
     /// How later news of an incident finds what was posted before, where the provider can change that.
@@ -128,6 +130,12 @@ pub struct Thread {
 
 /// Reads what a provider brings to the address for its reports.
 pub type Reports = fn(&Callback<'_>) -> Result<Vec<Report>, Refused>;
+
+/// Reads a text that a subscriber sent, at the address for reports followed by [`INBOUND`].
+pub type Inbound = fn(&Callback<'_>) -> Result<Received, Refused>;
+
+/// The end of the path to which a provider delivers texts of subscribers.
+pub const INBOUND: &str = "/inbound";
 
 impl Kind {
     /// Whether a channel's form of message is one that it sends.

@@ -4,6 +4,9 @@
 //! thread through all of them and a retry is recognized as one. No value holds a line break, and an id holds only
 //! characters that may be in one.
 
+use data_encoding::BASE64;
+use serde_json::Value;
+
 use crate::model::address::EmailAddress;
 use crate::model::line::one_line;
 use crate::model::message::MailMessage;
@@ -38,6 +41,46 @@ pub fn unsubscribe(message: &MailMessage) -> String {
 
 /// The value of List-Unsubscribe-Post, of a mail that has a link for it (RFC 8058, 3.1).
 pub const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
+
+/// The header fields of a mail that its message and step give it, for an API that takes them as names and values.
+pub fn headers(message: &MailMessage, step: &StepId) -> Vec<(&'static str, String)> {
+    let mut headers = vec![
+        ("Message-ID", message_id(step, &host(&message.host))),
+        ("In-Reply-To", thread(message)),
+        ("References", thread(message)),
+        ("List-Id", list_id(message)),
+        ("List-Unsubscribe", unsubscribe(message)),
+        ("Auto-Submitted", "auto-generated".to_owned()),
+        ("Content-Language", message.language.to_string()),
+    ];
+    headers.extend(message.leave.as_ref().map(|_| ("List-Unsubscribe-Post", ONE_CLICK.to_owned())));
+    headers
+}
+
+/// The same as a JSON object.
+pub fn header_object(message: &MailMessage, step: &StepId) -> Value {
+    headers(message, step).into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+}
+
+/// A mailbox in ASCII: a name with other letters is made of encoded words (RFC 2047, 2), each of whole characters.
+pub fn ascii_mailbox(name: &str, address: &EmailAddress) -> String {
+    let name = one_line(name);
+    if name.is_ascii() {
+        return mailbox(&name, address);
+    }
+    let mut words = vec![String::new()];
+    for c in name.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + c.len_utf8() <= ENCODED_BYTES_MAX => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    let encoded = words.iter().map(|word| format!("=?UTF-8?B?{}?=", BASE64.encode(word.as_bytes())));
+    format!("{} <{}>", encoded.collect::<Vec<_>>().join(" "), address.expose())
+}
+
+/// What fits into an encoded word of 75 characters.
+const ENCODED_BYTES_MAX: usize = 45;
 
 /// A mailbox with its name in quotes (RFC 5322, 3.4), or the address alone.
 pub fn mailbox(name: &str, address: &EmailAddress) -> String {
@@ -77,6 +120,21 @@ mod tests {
         let written = mailbox(attack, &address);
         assert_eq!(written.matches('"').count(), 2, "{written}");
         assert!(!written.contains(['\r', '\n', '\\']), "{written}");
+    }
+
+    #[test]
+    fn a_name_of_any_script_becomes_encoded_words_of_whole_letters() {
+        let address = EmailAddress::new("status@example.com").unwrap();
+        assert_eq!(ascii_mailbox("Shop", &address), "\"Shop\" <status@example.com>");
+        assert_eq!(ascii_mailbox("Café", &address), "=?UTF-8?B?Q2Fmw6k=?= <status@example.com>");
+        let long = ascii_mailbox(&"用户\r\n状态".repeat(9), &address);
+        let words: Vec<&str> = long.strip_suffix(" <status@example.com>").unwrap().split(' ').collect();
+        let decoded = words.iter().map(|word| {
+            assert!(word.len() <= 75, "{word}");
+            let base64 = word.strip_prefix("=?UTF-8?B?").and_then(|word| word.strip_suffix("?=")).unwrap();
+            String::from_utf8(BASE64.decode(base64.as_bytes()).unwrap()).unwrap()
+        });
+        assert_eq!(decoded.collect::<String>(), one_line(&"用户\r\n状态".repeat(9)));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! names it; the plan's reader, the defaults, the documentation and the checks are made from the row. Never opens a
 //! connection, a file or a clock.
 
+mod article;
+pub mod aws;
 mod callback;
 mod card;
 mod exchange;
@@ -14,14 +16,17 @@ mod kind;
 mod kinds;
 pub mod mail;
 pub mod owner;
+mod secret_url;
 mod settings;
 mod signature;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use callback::{Callback, Refused, Report};
+pub use callback::{Callback, Received, Refused, Report};
 pub use exchange::{Found, Handoff, Method, Request, Response, Unfit};
-pub use key::{COMMON, Key, Need, REPORT_URL, Shape, VALIDITY};
-pub use kind::{Http, Idempotence, Inquiry, Kind, Proof, Protection, Protocol, Reports, Thread};
+pub use key::{COMMON, Key, Need, REPORT_LISTEN, REPORT_URL, Shape, VALIDITY};
+pub use kind::{
+    Http, INBOUND, Idempotence, Inbound, Inquiry, Kind, Proof, Protection, Protocol, Reports, Thread,
+};
 pub use kinds::{KINDS, named, smtp};
 pub use settings::{Hidden, Setting, Settings};

@@ -3,6 +3,8 @@
 //! Promises: a file is in a later class than every file it depends on, so that a reader finds every file that a page names,
 //! even during an upload.
 
+use super::compress::without_format;
+
 /// A class of files. The order is that in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UploadStage {
@@ -25,7 +27,7 @@ impl UploadStage {
     /// The class of the file at a path.
     pub fn of(path: &str) -> Self {
         // A compressed twin goes where its file goes.
-        let path = path.strip_suffix(".gz").unwrap_or(path);
+        let path = without_format(path);
         let parts: Vec<&str> = path.split('/').collect();
         let name = parts.last().copied().unwrap_or_default();
         let below = |folder: &str| parts.iter().rev().skip(1).any(|part| *part == folder);

@@ -12,6 +12,7 @@ use super::stamp::CacheKey;
 use super::view::{Prose, StatusIcon, Time, Title, VisibleDuring};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::site::Site;
@@ -85,6 +86,26 @@ impl<'a> LanguageEdition<'a> {
     /// A moment in little room.
     pub(super) fn short_time(&self, moment: Moment) -> Time {
         Time { machine: machine(moment), human: self.words.short_date_time(moment, self.zone) }
+    }
+
+    /// A time that a file states of its incident, with its date written out: the day alone where no more is known.
+    pub(super) fn stated_time(&self, incident: &Incident, at: Moment) -> Time {
+        self.day(incident, at, Translations::date).unwrap_or_else(|| self.time(at))
+    }
+
+    /// The same in little room.
+    pub(super) fn short_stated_time(&self, incident: &Incident, at: Moment) -> Time {
+        self.day(incident, at, Translations::short_date).unwrap_or_else(|| self.short_time(at))
+    }
+
+    fn day(
+        &self,
+        incident: &Incident,
+        at: Moment,
+        write: fn(&Translations, Moment, &Zone) -> String,
+    ) -> Option<Time> {
+        let machine = || self.zone.day(at);
+        incident.is_day_only(at).then(|| Time { machine: machine(), human: write(self.words, at, self.zone) })
     }
 
     /// A phrase with a time in it, as markup.

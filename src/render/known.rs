@@ -25,7 +25,9 @@ pub(super) fn known(site: &Site, now: Moment, audience: Audience) -> Cow<'_, Sit
     for incident in known.incidents.iter_mut().filter(held_back) {
         let incident = Arc::make_mut(incident);
         incident.narrow = NarrowTexts::default();
-        date_end(incident, now);
+        if let Cow::Owned(dated) = incident.dated_at(now) {
+            *incident = dated;
+        }
         incident.updates.retain(|update| update.at <= now);
         let kept_back = |of: Audience| audience == Audience::Public && of != Audience::Public;
         for update in incident.updates.iter_mut().filter(|update| kept_back(update.audience)) {
@@ -33,17 +35,6 @@ pub(super) fn known(site: &Site, now: Moment, audience: Audience) -> Cow<'_, Sit
         }
     }
     Cow::Owned(known)
-}
-
-/// Dates an end that counts although it is dated ahead to the moment from which it counts, because nothing is dated in the
-/// future. Once its own time has come, it has that.
-fn date_end(incident: &mut Incident, now: Moment) {
-    let is_ahead = incident.counted_at(now) > now;
-    if let Some(from) = incident.end_counts_from().filter(|_| is_ahead)
-        && let Some(end) = incident.updates.last_mut()
-    {
-        end.at = from;
-    }
 }
 
 /// The updates that customers may read at `now`, newest first.

@@ -14,7 +14,7 @@ use super::snapshot::is_visible;
 use super::uptime::Uptime;
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, Incident, TimeRange};
+use crate::model::incident::{Audience, Eta, Incident};
 use crate::model::phase::IncidentKind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
@@ -44,7 +44,7 @@ fn turns(incident: &Incident) -> Vec<Moment> {
         turns.push(incident.started - EARLY);
     }
     turns.extend(known::turns_ahead(incident));
-    turns.extend(incident.window.into_iter().flat_map(TimeRange::turns));
+    turns.extend(incident.planned_turns());
     turns.extend(incident.updates.iter().map(|update| update.at).chain(incident.end_counts_from()));
     let etas = incident.updates.iter().map(|update| update.eta).chain([incident.eta]);
     let promises = incident.updates.iter().map(|update| update.next_update).chain([incident.next_update]);
@@ -73,7 +73,7 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
         is_visible(incident, now, audience) && incident.ended_at(now).is_none_or(|ended| ended > from)
     };
     let counted: Vec<&Incident> = known.incidents.iter().map(AsRef::as_ref).filter(counts).collect();
-    let at = |after: i64| shown(site, &counted, &days, now + TimeDelta::milliseconds(after));
+    let at = |after: i64| shown(site, zone, &counted, &days, now + TimeDelta::milliseconds(after));
     let today = at(0);
     let (mut same, mut other) = (0, (turn - TICK - now).num_milliseconds());
     if other <= same || at(other) == today {
@@ -92,9 +92,9 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
 
 /// What the bars show of each feature with anything to show: the worst of each day, and the share of good time in
 /// hundredths of a per cent; and that share of each group.
-fn shown(site: &Site, incidents: &[&Incident], days: &[Moment], at: Moment) -> Shown {
+fn shown(site: &Site, zone: &Zone, incidents: &[&Incident], days: &[Moment], at: Moment) -> Shown {
     let from = days.first().copied().unwrap_or(at);
-    let uptime = Uptime::of(incidents, site.page.lives(), from, at);
+    let uptime = Uptime::of(incidents, site.page.lives(), from, at, zone);
     let record = |feature: &FeatureId| {
         let record = uptime.record(feature, days);
         (feature.clone(), (record.days, record.available_millionths / 100))

@@ -6,7 +6,7 @@ use super::stamp::{CacheKey, Stamps};
 use super::uptime::{Record, Uptime, no_outages};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
-use crate::model::incident::{Audience, Incident, IncidentId, TimeRange, Update};
+use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::phase::IncidentKind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
@@ -83,7 +83,7 @@ impl<'a> Snapshot<'a> {
         let statuses = statuses(site, &active, now);
         let months = months(zone, visible.last().map(|oldest| oldest.started), now);
         let from = day_starts.first().into_iter().chain(months.last().map(|(start, _)| start)).min();
-        let uptime = Uptime::of(&visible, site.page.lives(), from.copied().unwrap_or(now), now);
+        let uptime = Uptime::of(&visible, site.page.lives(), from.copied().unwrap_or(now), now, zone);
         let record = |feature| (feature, uptime.record(feature, &day_starts));
         let by_month = |feature| {
             let share = |(from, to): &(Moment, Moment)| uptime.available_millionths([feature], *from, *to);
@@ -218,8 +218,7 @@ fn prospects<'a>(
     now: Moment,
 ) -> Vec<FutureStatus<'a>> {
     let known: Vec<_> = active.iter().chain(upcoming).map(|incident| incident.known_at(now)).collect();
-    let windows = known.iter().filter_map(|incident| incident.window);
-    let turns = windows.flat_map(TimeRange::turns);
+    let turns = known.iter().flat_map(|incident| incident.planned_turns());
     let turns: BTreeSet<Moment> = turns.filter(|turn| *turn > now).collect();
     let prospect = |from| {
         let active = known.iter().map(AsRef::as_ref).filter(|incident| incident.is_active_at(from));

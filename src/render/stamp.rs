@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::model::Moment;
-use crate::model::incident::{Audience, Eta, Incident, TimeRange, Update};
+use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::localized::Localized;
 
 use super::known::turns_ahead;
@@ -89,7 +89,7 @@ fn moments(incident: &Incident) -> impl Iterator<Item = Moment> {
         Some(Eta::At(moment)) => Some(moment),
         Some(Eta::Unknown) | None => None,
     };
-    let window = incident.window.into_iter().flat_map(TimeRange::turns);
+    let window = incident.planned_turns();
     let facts = [Some(incident.started), at(incident.eta), incident.next_update].into_iter().flatten();
     let said = incident
         .updates

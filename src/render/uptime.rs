@@ -2,16 +2,18 @@
 //!
 //! Promises: a partial or a major outage counts as down, a degradation and planned work do not; simultaneous outages count
 //! once, for a feature and for a group; withdrawn and cancelled entries do not count; time in which a feature does not
-//! exist does not count; the work per feature grows with its own incidents only. Never counts time after `now`.
+//! exist does not count; a day of whose outage no time is known counts whole; the work per feature grows with its own incidents only. Never counts time after `now`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Life, Status};
-use crate::model::incident::{Incident, TimeRange};
-use crate::model::phase::IncidentKind;
+use crate::model::incident::Incident;
+use crate::model::phase::{IncidentKind, Phase};
+use crate::theme::calendar::Zone;
 
 /// What the last days were like for one feature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,18 +48,20 @@ impl<'a> Uptime<'a> {
         lives: BTreeMap<&'a FeatureId, Life>,
         from: Moment,
         now: Moment,
+        zone: &Zone,
     ) -> Self {
         let mut stretches: BTreeMap<&FeatureId, Vec<Stretch>> = BTreeMap::new();
         let counts =
             |incident: &&Incident| !incident.phase_at(now).is_void() && overlaps(incident, from, now);
         for incident in incidents.iter().copied().filter(counts) {
+            let whole_days = whole_days(incident, zone);
             let touched: BTreeSet<&FeatureId> = incident.touched().collect();
             for feature in touched {
                 let life = lives.get(feature).copied().unwrap_or_default();
                 let (from, to) = life.within(from, now);
                 let own = stretches.entry(feature).or_default();
                 own.extend(
-                    (from < to).then(|| stretches_of(incident, feature, from, to)).into_iter().flatten(),
+                    (from < to).then(|| stretches_of(&whole_days, feature, from, to)).into_iter().flatten(),
                 );
             }
         }
@@ -146,6 +150,25 @@ struct Stretch {
     status: Status,
 }
 
+/// The incident with an end of which only the day is known at the end of that day, but before what follows it, so that no
+/// availability looks better than it was.
+fn whole_days<'i>(incident: &'i Incident, zone: &Zone) -> Cow<'i, Incident> {
+    if incident.day_only.is_empty() {
+        return Cow::Borrowed(incident);
+    }
+    let mut whole = incident.clone();
+    let mut next = None;
+    for update in whole.updates.iter_mut().rev() {
+        let (at, is_end) = (update.at, update.phase.is_some_and(Phase::is_over));
+        if is_end && incident.is_day_only(at) {
+            let last = zone.day_end(at);
+            update.at = next.map_or(last, |next: Moment| last.min(next - TimeDelta::seconds(1))).max(at);
+        }
+        next = Some(at);
+    }
+    Cow::Owned(whole)
+}
+
 fn overlaps(incident: &Incident, from: Moment, now: Moment) -> bool {
     incident.began_at() < now && incident.ended_at(now).is_none_or(|ended| ended > from)
 }
@@ -154,7 +177,7 @@ fn overlaps(incident: &Incident, from: Moment, now: Moment) -> bool {
 /// asked for once. What the first update says of an open incident holds from its start: nobody writes at the
 /// very moment something breaks.
 fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Moment) -> Vec<Stretch> {
-    let planned = incident.window.into_iter().flat_map(TimeRange::turns);
+    let planned = incident.planned_turns();
     let written = incident.updates.iter().map(|update| update.at);
     let mut moments: Vec<Moment> = planned.chain(written).chain([incident.began_at()]).collect();
     moments.retain(|moment| (from..now).contains(moment));

@@ -1,4 +1,4 @@
-//! The port to which one provider sends its delivery reports.
+//! The port to which one provider sends its delivery reports, and texts of subscribers.
 //!
 //! Promises: a request only records a report, and is answered with a status code and no text. A provider that does not get
 //! 200 sends its report again.
@@ -9,14 +9,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use tokio::net::TcpListener;
 
 use super::Error;
 use super::recorder::Recorder;
 use crate::config::plan::Provider;
 use crate::net::server;
-use crate::provider::{self, Callback, Protocol, REPORT_URL, Refused, Settings};
+use crate::provider::{self, Callback, INBOUND, Protocol, REPORT_LISTEN, REPORT_URL, Refused, Settings};
 
 /// A bound port.
 pub(super) struct Listener {
@@ -30,23 +30,28 @@ struct Entrance {
     path: String,
     settings: Settings,
     read: provider::Reports,
+    /// How texts of subscribers are read, at the path with [`INBOUND`] at its end.
+    inbound: Option<provider::Inbound>,
 }
 
 impl Listener {
     /// Opens the port that the provider reports to, if that is one of this machine. `None` where the provider brings no
     /// reports or another process listens there: another worker, or a machine whose address it is.
     pub(super) async fn open(name: &str, provider: &Provider, root: &Path) -> Result<Option<Self>, Error> {
-        let Protocol::Http(provider::Http { reports: Some(read), .. }) = &provider.kind.protocol else {
+        let Protocol::Http(provider::Http { reports: Some(read), inbound, .. }) = &provider.kind.protocol
+        else {
             return Ok(None);
         };
-        let place = provider.settings.optional(REPORT_URL).and_then(place);
+        let settings = &provider.settings;
+        let place =
+            settings.optional(REPORT_LISTEN).or_else(|| settings.optional(REPORT_URL)).and_then(place);
         let Some((address, path)) = place else { return Ok(None) };
         let settings = provider.revealed(root);
         let settings = settings.map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
         match TcpListener::bind(address).await {
             Ok(socket) => {
                 let (provider, path) = (name.to_owned(), path.to_owned());
-                let entrance = Entrance { provider, path, settings, read: *read };
+                let entrance = Entrance { provider, path, settings, read: *read, inbound: *inbound };
                 Ok(Some(Self { socket, entrance }))
             }
             Err(error) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable) => {
@@ -83,12 +88,16 @@ async fn receive(
     State(behind): State<Arc<(Entrance, Recorder)>>,
     method: Method,
     uri: Uri,
+    headers: HeaderMap,
     body: String,
 ) -> StatusCode {
     let (entrance, recorder) = &*behind;
-    if uri.path() != entrance.path {
-        return StatusCode::NOT_FOUND;
-    }
+    let below = uri.path().strip_prefix(&entrance.path);
+    let inbound = match (below, entrance.inbound) {
+        (Some(""), _) => None,
+        (Some(INBOUND), Some(read)) => Some(read),
+        _ => return StatusCode::NOT_FOUND,
+    };
     let method = match method {
         Method::GET => provider::Method::Get,
         Method::POST => provider::Method::Post,
@@ -99,20 +108,43 @@ async fn receive(
         settings: &entrance.settings,
         method,
         query: uri.query().unwrap_or_default(),
+        headers: &fields(&headers),
         body: &body,
     };
+    if let Some(read) = inbound {
+        return match read(&callback) {
+            Ok(text) => answer(recorder.receive(&entrance.provider, text).await.is_ok()),
+            Err(refused) => refusal(refused),
+        };
+    }
     let reports = match (entrance.read)(&callback) {
         Ok(reports) => reports,
-        Err(Refused::Method) => return StatusCode::METHOD_NOT_ALLOWED,
-        Err(Refused::Stranger) => return StatusCode::FORBIDDEN,
-        Err(Refused::Unreadable) => return StatusCode::BAD_REQUEST,
+        Err(refused) => return refusal(refused),
     };
     for report in reports {
         if recorder.record(&entrance.provider, &report).await.is_err() {
-            return StatusCode::SERVICE_UNAVAILABLE;
+            return answer(false);
         }
     }
-    StatusCode::OK
+    answer(true)
+}
+
+fn answer(is_recorded: bool) -> StatusCode {
+    if is_recorded { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+fn refusal(refused: Refused) -> StatusCode {
+    match refused {
+        Refused::Method => StatusCode::METHOD_NOT_ALLOWED,
+        Refused::Stranger => StatusCode::FORBIDDEN,
+        Refused::Unreadable => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// The header fields whose value is ASCII; their names are in lower case.
+fn fields(headers: &HeaderMap) -> Vec<(String, String)> {
+    let ascii = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+    headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), ascii(value)?))).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::{Clock, Error};
-use crate::ledger::{DeliveryReceipt, Ledger, ReceiptOutcome};
+use crate::ledger::{self, DeliveryReceipt, InboundText, Ledger, ReceiptOutcome};
 use crate::provider;
 
 /// Writes reports down in the ledger.
@@ -43,8 +43,24 @@ impl Recorder {
             words: report.words.clone(),
             at: (self.now)(),
         };
+        self.write(move |ledger| ledger.report(&report)).await
+    }
+
+    /// Obeys a text of a subscriber if it is a keyword.
+    pub(super) async fn receive(&self, provider: &str, text: provider::Received) -> Result<(), Error> {
+        let Some(keyword) = text.keyword else { return Ok(()) };
+        let provider = provider.to_owned();
+        let text =
+            InboundText { provider, reference: text.reference, from: text.from, keyword, at: (self.now)() };
+        self.write(move |ledger| ledger.receive_text(&text)).await.map(drop)
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Ledger) -> Result<T, ledger::Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let ledger = Arc::clone(&self.ledger);
-        let record = move || ledger.lock().report(&report);
-        Ok(tokio::task::spawn_blocking(record).await.map_err(|_| Error::Broken)??)
+        let write = move || work(&mut *ledger.lock());
+        Ok(tokio::task::spawn_blocking(write).await.map_err(|_| Error::Broken)??)
     }
 }

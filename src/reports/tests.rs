@@ -14,7 +14,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::StepId;
 use crate::net::port::free_port;
-use crate::net::{Client, Timeouts};
+use crate::net::{self, Client, Timeouts};
 use crate::provider::{Handoff, Protocol};
 
 const LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
@@ -87,6 +87,61 @@ async fn only_who_was_given_the_address_reports_and_twice_is_once() {
     reports.close().await;
     let client = Client::new(LIMITS).unwrap();
     assert!(client.get(&url, &[], chrono::DateTime::UNIX_EPOCH).await.is_err(), "the port is closed");
+}
+
+/// A plan with one provider, whose secrets are those of the folder.
+fn plan_of(text: &str) -> (Plan, tempfile::TempDir) {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("key"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").unwrap();
+    let (plan, problems, _) = parse_plan(text);
+    (plan.unwrap_or_else(|| panic!("{problems:?}")), root)
+}
+
+async fn post(url: &str, headers: &[(&str, &str)], body: &str) -> u16 {
+    let client = Client::new(LIMITS).unwrap();
+    let request = net::Request::new(net::Method::Post, url).body("application/json", body);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+    client.send(&request, net::BODY_BYTES_MAX, chrono::DateTime::UNIX_EPOCH).await.unwrap().status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_report_comes_in_with_its_header_fields() {
+    let port = free_port();
+    let (plan, root) = plan_of(&format!(
+        "[mail]\nfrom = 'status@example.com'\nproviders = ['resend']\n[providers.resend]\nkind = 'resend'\n\
+         key = {{ file = 'key' }}\nreports_key = {{ file = 'key' }}\ndlr_url = 'http://127.0.0.1:{port}/reports'\n"
+    ));
+    let reports = open(&plan, &root, sqlite::open_in_memory().unwrap()).await;
+    let url = format!("http://127.0.0.1:{port}/reports");
+    let body = r#"{"type":"email.delivered","data":{"email_id":"1","tags":{"step":"step"}}}"#;
+    // Made with openssl: HMAC-SHA256 of `msg_1.1767225600.` and the body, with the key in base64 of the file.
+    let signature = "v1,IIWYXSgS2dJTW9nfnxlnIwL4BHfSGLY4pFg2uri00ts=";
+    let named =
+        |signature| [("svix-id", "msg_1"), ("Svix-Timestamp", "1767225600"), ("svix-signature", signature)];
+    for (headers, body, answer) in [
+        (&named(signature)[..], body, 200),
+        (&named(signature)[..], &body.replacen("step", "stop", 1), 403),
+        (&named("v1,AAAA")[..], body, 403),
+        (&named(signature)[1..], body, 403),
+        (&[], body, 403),
+    ] {
+        assert_eq!(post(&url, headers, body).await, answer, "{headers:?}");
+    }
+    reports.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_of_its_own_listens_for_what_a_proxy_passes_on() {
+    let port = free_port();
+    let (plan, root) = plan_of(&format!(
+        "[text]\nsender = 'Example'\nproviders = ['vonage']\n[providers.vonage]\nkind = 'vonage'\nkey = 'abcd1234'\n\
+         secret = {{ file = 'key' }}\ndlr_url = 'https://desk.example.com/reports'\n\
+         dlr_listen = 'http://127.0.0.1:{port}/vonage'\n"
+    ));
+    let reports = open(&plan, &root, sqlite::open_in_memory().unwrap()).await;
+    assert_eq!(status(&format!("http://127.0.0.1:{port}/vonage?step=step&token=a")).await, 403);
+    assert_eq!(status(&format!("http://127.0.0.1:{port}/reports")).await, 404);
+    reports.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

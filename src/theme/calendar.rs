@@ -74,6 +74,17 @@ impl Zone {
         Some((moment(shown.earlier().ok()?)?, moment(shown.later().ok()?)?))
     }
 
+    /// The day of a moment: `2026-11-20`.
+    pub fn day(&self, moment: Moment) -> String {
+        self.wall_clock(moment).date().to_string()
+    }
+
+    /// The moment at which the day of a moment ends.
+    pub fn day_end(&self, moment: Moment) -> Moment {
+        let tomorrow = self.wall_clock(moment).date().tomorrow();
+        tomorrow.ok().and_then(|day| self.day_start(day)).unwrap_or(moment)
+    }
+
     /// Midnight, or the first moment after it where the clock skips midnight.
     fn day_start(&self, day: jiff::civil::Date) -> Option<Moment> {
         let start = day.to_zoned(self.0.clone()).ok()?.timestamp();

@@ -137,6 +137,11 @@ impl Translations {
         self.say_with("time.span", &[("from", &from), ("to", &to)])
     }
 
+    /// From one written time to another: `28 Nov 2026 – 29 Nov 2026`; the time alone if both are written alike.
+    pub fn span_of_two(&self, from: &str, to: &str) -> String {
+        if from == to { from.to_owned() } else { self.say_with("time.span", &[("from", from), ("to", to)]) }
+    }
+
     /// The two times of a [`span`](Self::span), without what joins them.
     pub fn span_ends(&self, from: Moment, to: Moment, zone: &Zone) -> (String, String) {
         self.ends((from, to), zone, |moment| self.date(moment, zone))

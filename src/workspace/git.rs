@@ -105,6 +105,20 @@ impl Git {
         }
     }
 
+    /// The files below this folder that each commit from one to another changed, newest first, each commit after a line
+    /// [`Self::COMMIT`]; a merge counts as one commit. `None` where git does not know them.
+    pub(crate) fn changed_by_commit(&self, from: &str, to: &str) -> Option<String> {
+        if !is_commit(from) || !is_commit(to) {
+            return None;
+        }
+        let (format, range) = (format!("--format=tformat:{}", Self::COMMIT), format!("{from}..{to}"));
+        let log = ["-c", "core.quotePath=false", "log", "-m", "--first-parent", "--no-renames", "--relative"];
+        self.run(&[&log[..], &["--name-only", &format, &range, "--"]].concat()).ok()
+    }
+
+    /// The line before the files of a commit.
+    pub(crate) const COMMIT: &str = "::";
+
     /// Writes the files that a commit has below this folder into `files` below another, by an index that lies there too:
     /// neither the repository's own index nor its working tree is touched.
     pub(crate) fn write_files(&self, commit: &str, into: &Path) -> anyhow::Result<PathBuf> {
@@ -176,6 +190,35 @@ mod tests {
         assert_eq!(git.descends(&second, &first), Some(false));
         assert_eq!(git.descends(&first, &"0".repeat(40)), None);
         assert_eq!(git.descends("--output=x", &second), None);
+    }
+
+    #[test]
+    fn the_files_of_each_commit_are_named_and_a_merge_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = Git::at(folder.path());
+        let run = |arguments: &[&str]| {
+            let who = ["-c", "user.name=a", "-c", "user.email=a@b.test"];
+            git.run(&[&who[..], arguments].concat()).unwrap()
+        };
+        let commit = |file: &str| {
+            std::fs::write(folder.path().join(file), file).unwrap();
+            run(&["add", "--all"]);
+            run(&["commit", "--quiet", "-m", file]);
+            run(&["rev-parse", "HEAD"])
+        };
+        run(&["init", "--quiet", "--initial-branch=main"]);
+        let first = commit("first");
+        run(&["checkout", "--quiet", "-b", "side"]);
+        commit("one");
+        commit("two");
+        run(&["checkout", "--quiet", "main"]);
+        commit("käse");
+        run(&["merge", "--quiet", "--no-ff", "-m", "merge", "side"]);
+        let last = run(&["rev-parse", "HEAD"]);
+        let changed = git.changed_by_commit(&first, &last).unwrap();
+        let lines: Vec<&str> = changed.lines().filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines, ["::", "one", "two", "::", "käse"]);
+        assert_eq!(git.changed_by_commit("--output=x", &last), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! version; only the output folder, `.allclear/`, and the files that a command names are written.
 
 pub(crate) mod access;
+pub(crate) mod alarm_memory;
+pub(crate) mod allowed_signers;
 pub(crate) mod assets;
 mod audience;
 pub(crate) mod clock;
@@ -16,6 +18,7 @@ pub(crate) mod heartbeat;
 pub(crate) mod high_water_mark;
 pub(crate) mod ignored;
 mod kept_state;
+mod languages;
 pub(crate) mod last_good;
 pub(crate) mod machine;
 pub(crate) mod origin;

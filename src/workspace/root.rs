@@ -23,10 +23,9 @@ use crate::model::Moment;
 use crate::model::audience::Audience;
 use crate::model::departed::Departed;
 use crate::model::incident::Incident;
-use crate::model::localized::Language;
 use crate::model::page::Page;
 use crate::model::pass::{PassKey, SECRET_BYTES_MIN};
-use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
+use crate::model::problem::{Problem, ProblemLevel, SourceMap};
 use crate::model::site::Site;
 use crate::theme::Theme;
 
@@ -37,7 +36,7 @@ use crate::cli::problems;
 use crate::workspace::clock::Clock;
 use crate::workspace::committed::is_committed;
 use crate::workspace::find::{Found, find};
-use crate::workspace::{assets, followed, git, kept_state, last_good, state, write};
+use crate::workspace::{assets, followed, git, kept_state, languages, last_good, state, write};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
@@ -147,7 +146,7 @@ impl Root {
         last.theme = Some(Arc::clone(&theme));
         problems.extend(self.with_plan_named(config::sample_names(&page, plan.as_ref(), &places)));
         problems.extend(theme_problems);
-        problems.extend(missing_translations(&page, &theme, &places));
+        problems.extend(languages::missing_translations(&page, &theme, &places));
         let followed = plan.iter().flat_map(|plan| followed::unknown(&page, plan, &places)).collect();
         problems.extend(self.with_plan_named(followed));
         let committed = kept_state::problem(&self.path);
@@ -372,24 +371,15 @@ impl LoadedSite {
         !self.problems.iter().filter(of_operator).any(|problem| problem.level == ProblemLevel::Error)
     }
 
+    /// What no public text may hold; nothing without a plan.
+    pub(crate) fn denied_words(&self) -> &[String] {
+        self.plan.as_ref().map_or(&[], |plan| &plan.denied_words)
+    }
+
     /// The plan, or a refusal that says how to write one.
     pub(crate) fn need_plan(&self) -> Result<&Plan, Failure> {
         self.plan.as_ref().ok_or_else(|| no_plan(&self.plan_file))
     }
-}
-
-/// The languages of the page that the theme does not have.
-fn missing_translations(page: &Page, theme: &Theme, places: &SourceMap) -> Vec<Problem> {
-    let unspoken = page.languages.iter().filter(|language| !theme.speaks(language));
-    let problem = |language: &Language| Problem {
-        file: PAGE_FILE.to_owned(),
-        place: places.find(PAGE_FILE, SourceKey::Key("languages".to_owned())),
-        level: ProblemLevel::Warning,
-        rule: "unspoken-language",
-        message: format!("no translation of the theme for `{language}`: labels on its pages are in English"),
-        hint: Some(format!("add themes/{}/words/{language}.toml; see themes/README.md", page.theme)),
-    };
-    unspoken.map(problem).collect()
 }
 
 fn no_plan(file: &str) -> Failure {

@@ -65,11 +65,11 @@ impl<'p> Staging<'p> {
     pub(crate) fn finish(
         self,
         paths: &BTreeSet<String>,
-        record: impl FnOnce(&Folder),
+        record: impl FnOnce(&Folder, &BTreeMap<String, String>),
     ) -> anyhow::Result<Written> {
         let names = std::mem::take(&mut *self.names.lock());
         let before = self.out.claim(paths)?;
-        self.out.make_folders(paths)?;
+        self.out.make_folders(names.keys())?;
         // What pages link to comes before them.
         let (assets, pages): (Vec<_>, Vec<_>) =
             names.iter().partition(|(path, _)| path.starts_with("assets/"));
@@ -80,7 +80,7 @@ impl<'p> Staging<'p> {
             })?;
         }
         let removed = self.out.remove_left_over(paths, &before)?;
-        record(&self.out.folder);
+        record(&self.out.folder, &names);
         Ok(Written { written: names.len(), kept: paths.len() - names.len(), removed })
     }
 }

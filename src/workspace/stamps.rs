@@ -30,6 +30,15 @@ pub(crate) struct Stamps {
     file: PathBuf,
 }
 
+/// What an earlier build made and nobody changed since.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// The parts whose files are as that build left them.
+    pub(crate) units: KnownUnits,
+    /// The traces of those files, by path.
+    traces: BTreeMap<String, Trace>,
+}
+
 impl Stamps {
     /// Where the record of an output folder is.
     pub(crate) fn of(state: &Path, out: &Path) -> Self {
@@ -40,29 +49,41 @@ impl Stamps {
     }
 
     /// The parts that an earlier build made and whose files are still as it left them.
-    pub(crate) fn known(&self, out: &Folder) -> KnownUnits {
+    pub(crate) fn known(&self, out: &Folder) -> Known {
         let text =
             files::read(&self.file, BYTES_MAX).ok().flatten().and_then(|text| String::from_utf8(text).ok());
         let Some(recorded) =
             text.as_deref().zip(program().as_deref()).and_then(|(text, program)| parsed(text, program))
         else {
-            return KnownUnits::new();
+            return Known::default();
         };
-        let known = Mutex::new(KnownUnits::new());
+        let known = Mutex::new(Known::default());
         let looked = write::on_some_threads(&recorded, |(unit, traces)| {
-            let mut files = unit.paths.iter().zip(traces);
-            if files.all(|(path, trace)| out.trace(path) == Some(*trace)) {
-                known.lock().insert(unit.name.clone(), unit.clone());
+            let files = || unit.paths.iter().zip(traces);
+            if files().all(|(path, trace)| out.trace(path) == Some(*trace)) {
+                let mut known = known.lock();
+                known.units.insert(unit.name.clone(), unit.clone());
+                known.traces.extend(files().map(|(path, trace)| (path.clone(), *trace)));
             }
             Ok(())
         });
         looked.map(|()| known.into_inner()).unwrap_or_default()
     }
 
-    /// Records what was built. A record that cannot be written is none: the next build makes everything.
-    pub(crate) fn record(&self, out: &Folder, units: &[UnitRecord]) {
+    /// Records what was built over what was `known`; `is_written` says which files this build wrote. A file that it did not
+    /// write keeps the trace that was verified: if anyone changes it meanwhile, it no longer has that trace. A record that
+    /// cannot be written is none: the next build makes everything.
+    pub(crate) fn record(
+        &self,
+        out: &Folder,
+        known: &Known,
+        units: &[UnitRecord],
+        is_written: &dyn Fn(&str) -> bool,
+    ) {
         let Some(program) = program() else { return };
-        let text = written(&program, units, &|path| out.trace(path));
+        let text = written(&program, units, &|path| {
+            known.traces.get(path).filter(|_| !is_written(path)).copied().or_else(|| out.trace(path))
+        });
         let folders = state::folder(&self.state).is_ok()
             && self.file.parent().is_some_and(|at| write::folder(at).is_ok());
         if folders {

@@ -27,14 +27,17 @@ pub(crate) fn build(
     let stamps = Stamps::of(&root.state, out);
     let known = stamps.known(staging.out());
     let take = |path: &str, bytes: Vec<u8>| staging.take(path, &bytes);
-    let mut made = render::site_into(&opened.site, &opened.theme, (root.now(), audience), &known, &take)?;
+    let mut made =
+        render::site_into(&opened.site, &opened.theme, (root.now(), audience), &known.units, &take)?;
     for (path, bytes) in tree::beside_pages(root, opened, audience)? {
         if tree::wins(&path) || !made.paths.contains(&path) {
             staging.take(&path, &bytes)?;
             made.paths.insert(path);
         }
     }
-    let written = staging.finish(&made.paths, |out| stamps.record(out, &made.units))?;
+    let written = staging.finish(&made.paths, |out, names| {
+        stamps.record(out, &known, &made.units, &|path| names.contains_key(path));
+    })?;
     Ok(written)
 }
 

@@ -105,7 +105,7 @@ fn tree_over(tree: &SiteFiles, last: &SiteFiles, out: &Path) -> anyhow::Result<W
     let out = &Out::open(out)?;
     let paths = tree.files.keys().cloned().collect();
     let before = out.claim(&paths)?;
-    out.make_folders(&paths)?;
+    out.make_folders(paths.iter())?;
     let files: Vec<_> = tree.files.iter().collect();
     let written = AtomicUsize::new(0);
     on_some_threads(&files, |(path, bytes)| {
@@ -193,8 +193,8 @@ impl<'p> Out<'p> {
     }
 
     /// Makes every folder that one of the paths is in.
-    pub(crate) fn make_folders(&self, paths: &BTreeSet<String>) -> anyhow::Result<()> {
-        let folders = paths.iter().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder);
+    pub(crate) fn make_folders<'t>(&self, paths: impl Iterator<Item = &'t String>) -> anyhow::Result<()> {
+        let folders = paths.filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder);
         for path in folders.collect::<BTreeSet<&str>>() {
             let made = self.folder.make(path, Durability::Cached);
             made.with_context(|| format!("failed to create the folder {}", self.shown(path)))?;

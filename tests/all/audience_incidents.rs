@@ -2,6 +2,7 @@
 
 use crate::audiences::{SEES, everything, house};
 use crate::fixtures::house::House;
+use crate::fixtures::services::Services;
 
 const OPEN: &str = "2026-03-01 10:00";
 
@@ -142,4 +143,45 @@ fn a_title_for_one_audience_is_on_its_page_and_in_its_messages() {
         house = house.run(&["notify", "--yes", "--audience", reader]).succeeded();
         house = house.mailed(&format!("{reader}@example.org"), own);
     }
+}
+
+/// A webhook destination for a plan: its name, which is the path of its receiver, and its audience.
+fn hook(services: &Services, name: &str, audience: &str) -> String {
+    format!(
+        "\n[providers.{name}]\nkind = \"webhook\"\nurl = \"{}/hook/{name}\"\nsecret = {{ file = \"key\" }}\n\
+         private_networks = \"allowed\"\n\n[[destinations]]\nname = \"{name}\"\nprovider = \"{name}\"\naudience = \"{audience}\"\n",
+        services.url
+    )
+}
+
+#[test]
+fn each_destination_receives_what_its_plan_and_its_audience_allow_and_nothing_else() {
+    let services = Services::start();
+    let mut house = with_one_for_each();
+    house.write("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let public = house.read("site/plan.toml")
+        + &hook(&services, "everyone", "public")
+        + &hook(&services, "staff-room", "internal");
+    let partners = house.read("site/plan.partners.toml") + &hook(&services, "partner-room", "public");
+    house.write("site/plan.toml", &public).write("site/plan.partners.toml", &partners);
+    let note = "\n## 2026-03-01 10:02 UTC {audience=internal}\n\nfor-staff note\n\n## ";
+    let noted = house.read("incidents/for-public.md").replacen("\n## ", note, 1);
+    house.write("incidents/for-public.md", &noted);
+    let house = house.at("2026-03-01 10:05").run(&["notify", "--yes"]).succeeded();
+    let house = house.run(&["notify", "--yes", "--audience", "partners"]).succeeded();
+    // What each receiver may read of; the note of staff is quoted in the room of staff alone, and an incident for staff nowhere.
+    for (receiver, allowed) in [
+        ("everyone", &["for-public"][..]),
+        ("staff-room", &["for-public", "for-staff note"]),
+        ("partner-room", &["for-public", "for-partners", "for-resellers"]),
+    ] {
+        let calls = services.calls(&format!("/hook/{receiver}"));
+        let said: String = calls.iter().map(|call| call.body.to_string()).collect();
+        for mark in
+            ["for-public", "for-staff note", "for-partners", "for-press", "for-resellers", "for-internal"]
+        {
+            assert_eq!(said.contains(mark), allowed.contains(&mark), "{mark} at {receiver}: {said}");
+        }
+    }
+    drop(house.told_of_all());
 }

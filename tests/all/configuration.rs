@@ -24,7 +24,7 @@ fn every_example_is_read_without_an_error() {
         assert!(page.is_some(), "{example}");
     }
     let plans = [examples(plan), examples(SIGNED_MAIL)].concat();
-    assert_eq!(plans.len(), 8);
+    assert_eq!(plans.len(), 12);
     for example in plans {
         let (plan, problems, _) = parse_plan(&example);
         let errors: Vec<&Problem> =
@@ -110,7 +110,8 @@ fn keys(text: &str) -> BTreeMap<String, Vec<Value>> {
 
 fn collect(table: &Table, within: &str, found: &mut BTreeMap<String, Vec<Value>>) {
     for (key, value) in table {
-        let key = if ["providers.", "audiences."].contains(&within) { "NAME" } else { key };
+        let key =
+            if ["providers.", "audiences.", "segments.", "people."].contains(&within) { "NAME" } else { key };
         let path = format!("{within}{key}");
         let below = format!("{path}.");
         match value {

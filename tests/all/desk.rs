@@ -3,6 +3,7 @@
 mod abuse;
 pub(crate) mod counter;
 mod manage;
+mod one_incident;
 mod walk;
 
 use counter::Counter;

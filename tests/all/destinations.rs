@@ -1,6 +1,7 @@
 //! Destinations through the binary: what a place is sent of an incident from its first minute to its last.
 
 mod judged;
+pub(crate) mod rooms;
 
 use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::services::Services;
@@ -19,7 +20,14 @@ pub(crate) fn house(services: &Services, places: &[(&str, &str, &str)]) -> House
     for (name, secret) in [("token", "t0ken"), ("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")] {
         std::fs::write(house.path().join(name), secret).unwrap();
     }
-    std::fs::write(house.path().join("discord"), format!("{}/discord/1/t0ken", services.url)).unwrap();
+    std::fs::write(house.path().join("bot"), "1:t0ken").unwrap();
+    for (name, path) in [
+        ("discord", "discord/1/t0ken"),
+        ("teams", "teams?sig=t0ken"),
+        ("google-chat", "google-chat?token=t0ken"),
+    ] {
+        std::fs::write(house.path().join(name), format!("{}/{path}", services.url)).unwrap();
+    }
     house.file("site/plan.toml", &plan)
 }
 

@@ -1,74 +1,15 @@
 //! A disk that is full, and a ledger that is not what it was: a clear sentence, nothing half done, nobody told twice
 //! or by mistake.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::fixtures::disk::{Disk, below};
 use crate::fixtures::house::House;
-use crate::fixtures::skip::skip;
 
 const LEDGER: &str = ".allclear/ledger.db";
 const PEOPLE: usize = 5;
-
-/// A small disk of its own, gone with the value.
-struct Disk(PathBuf);
-
-impl Disk {
-    /// Mounts it over a folder, with what was in there. `None`, said aloud, where that is not permitted.
-    fn over(folder: &Path, kilobytes: usize) -> Option<Self> {
-        let files: Vec<(PathBuf, Vec<u8>)> = below(folder).into_iter().collect();
-        fs::create_dir_all(folder).unwrap();
-        let size = format!("size={kilobytes}k");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
-        if !mounted.is_ok_and(|output| output.status.success()) {
-            skip("mounting a small disk is not permitted here");
-            return None;
-        }
-        for (file, bytes) in files {
-            let target = folder.join(file);
-            fs::create_dir_all(target.parent().unwrap()).unwrap();
-            fs::write(target, bytes).unwrap();
-        }
-        Some(Self(folder.to_owned()))
-    }
-
-    /// Fills it until that number of bytes is free.
-    fn fill(&self, free: usize) {
-        let full = vec![0; 64 << 20];
-        // What fits is written before the disk is full.
-        let _no_space = fs::write(self.filler(), &full);
-        let size = usize::try_from(fs::metadata(self.filler()).unwrap().len()).unwrap();
-        let file = fs::OpenOptions::new().write(true).open(self.filler()).unwrap();
-        file.set_len(u64::try_from(size.saturating_sub(free)).unwrap()).unwrap();
-    }
-
-    fn free(&self) {
-        fs::remove_file(self.filler()).unwrap();
-    }
-
-    fn filler(&self) -> PathBuf {
-        self.0.join("filler")
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _gone = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
-/// Every file below a folder, by its path from there.
-fn below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let files =
-        walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| entry.file_type().is_file());
-    files
-        .map(|entry| (entry.path().strip_prefix(folder).unwrap().to_owned(), fs::read(entry.path()).unwrap()))
-        .collect()
-}
 
 fn untold() -> House {
     let mut house = House::new().restless();

@@ -204,6 +204,35 @@ fn a_target_is_tried_and_read_as_readers_read_it() {
 }
 
 #[test]
+fn a_remote_and_a_program_are_looked_for_and_a_file_is_no_folder() {
+    let names = Names::start(&[("acme.test", &["ns1.dns.test"], "")]);
+    let (mut house, dead) = (House::new().file("note", "x"), crate::fixtures::port::free_port());
+    let mut page = house.read("site/page.toml");
+    for (name, rest) in [
+        ("file", "kind = \"folder\"\npath = \"note\"".to_owned()),
+        (
+            "remote",
+            format!("kind = \"branch\"\nremote = \"http://127.0.0.1:{dead}/x.git\"\nbranch = \"pages\""),
+        ),
+        ("missing", "kind = \"command\"\nrun = [\"no-such-program\"]".to_owned()),
+        ("there", "kind = \"command\"\nrun = [\"true\"]".to_owned()),
+    ] {
+        page.push_str(&format!("\n[[targets]]\nname = \"{name}\"\n{rest}\n"));
+    }
+    house.write("site/page.toml", &page);
+    std::process::Command::new("git").args(["init", "--quiet"]).current_dir(house.path()).status().unwrap();
+    let (house, lines) = examined(house, &names);
+    has(&lines, "target file · writable · fault: folder: failed to start: not a directory");
+    has(&lines, "target remote · writable · fault: branch: failed to reach the remote");
+    has(
+        &lines,
+        "target missing · writable · fault: command: failed to start: there is no program `no-such-program`",
+    );
+    has(&lines, "target there · writable · unknown: command: reached;");
+    drop(house.exited(1));
+}
+
+#[test]
 fn what_is_known_of_our_mail_is_held_against_the_plan() {
     let mut house = House::new();
     let key = house.path().join("dkim.pem");

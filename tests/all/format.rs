@@ -157,3 +157,21 @@ fn rules_in(folder: &str) -> BTreeSet<String> {
     }
     rules
 }
+
+#[test]
+fn an_update_in_another_dress_is_an_error_and_never_swallowed() {
+    let head = "+++\ntitle = \"Search is slow\"\nseverity = \"minor\"\naffected = [\"search\"]\neta = \"unknown\"\n\
+                started = 2026-03-01T09:00:00Z\nnext_update = 2026-03-01T12:00:00Z\nimpact = \"Slow.\"\n+++\n\n\
+                ## 2026-03-01 09:00 UTC · Investigating\n\nWe look.\n\n";
+    for dress in [
+        "2026-03-01 09:30 UTC · Identified\n----------------------------------\n\nFound.\n",
+        "2026-03-01 09:30 UTC · Identified\n==================================\n\nFound.\n",
+        "**2026-03-01 09:30 UTC · Identified**\n\nFound.\n",
+        "### 2026-03-01 09:30 UTC · Identified\n\nFound.\n",
+        "<<<<<<< ours\nFound.\n=======\nNot found.\n>>>>>>> theirs\n",
+    ] {
+        let house = crate::fixtures::house::House::new().at("2026-03-01 10:00");
+        let house = house.file("incidents/search.md", &format!("{head}{dress}")).run(&["check"]);
+        assert_eq!(house.last_code(), Some(3), "{dress}: {}", house.stderr());
+    }
+}

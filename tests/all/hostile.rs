@@ -172,7 +172,7 @@ fn file(lines: &[String]) -> String {
         plain.join("\n\n").replace("\n## ", "\n\\## ").replace("\n+++", "\n ++").replace("\n---", "\n --");
     format!(
         "+++\ntitle = {}\nseverity = \"minor\"\naffected = [\"checkout\"]\nstarted = 2026-03-01T10:00:00Z\n\
-         eta = 2026-03-01T12:00:00Z\nimpact = {}\nworkaround = {}\n+++\n\n\
+         eta = 2026-03-01T12:00:00Z\nimpact = {}\nworkaround = {}\naccepted.technical-detail = \"hostile on purpose\"\n+++\n\n\
          ## 2026-03-01 10:00 UTC · Investigating\n\n{body}\n",
         quoted(&plain[0]),
         quoted(&plain[plain.len() / 2]),

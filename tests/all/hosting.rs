@@ -157,6 +157,20 @@ fn with_a_target_nobody_is_told_before_readers_get_the_page() {
 }
 
 #[test]
+fn a_folder_that_no_page_goes_to_is_said_once() {
+    let site = Site::new();
+    let house = quiet_house();
+    let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
+    let house = house.file("site/page.toml", &page);
+    let mut run = Running::start(&house, &["run", "--out", "elsewhere"]);
+    run.says("--out elsewhere has no effect: site/page.toml names targets");
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    wait_until("the mail", || house.mails().len() == 1);
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
+    assert_eq!(run.said().matches("has no effect").count(), 1, "{}", run.said());
+}
+
+#[test]
 fn a_new_plan_is_worked_by_at_once() {
     let house = quiet_house();
     let plan = house.read("site/plan.toml");

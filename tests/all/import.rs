@@ -4,8 +4,10 @@
 //! names, or in `shared` one or two folders up. If they are missing, each test is skipped.
 
 mod expected;
+mod followed;
 mod growth;
 mod judged;
+mod posts;
 mod refused;
 mod replay;
 
@@ -130,7 +132,7 @@ fn what_is_written_reads_back_the_same() {
         assert_eq!(loaded.problems.iter().filter(not_only_empty).collect::<Vec<_>>(), Vec::<&Problem>::new());
         let now = "2026-07-01T00:00:00Z".parse().unwrap();
         let mut rules = BTreeMap::new();
-        for problem in check::run(&loaded.site, &loaded.places, now) {
+        for problem in check::run(&loaded.site, &loaded.places, &[], now) {
             *rules.entry((problem.level.word(), problem.rule)).or_insert(0) += 1;
         }
         println!("{bundle}: check says {rules:?}");

@@ -10,7 +10,10 @@
     reason = "a test fails by panicking, and prints its seed and its counts"
 )]
 
+mod alarm;
 mod allowed;
+mod amazon;
+mod approval;
 mod audience_commands;
 mod audience_incidents;
 mod audiences;
@@ -22,6 +25,7 @@ mod commands;
 mod configuration;
 mod contrib;
 mod crash;
+mod days;
 mod desk;
 mod destinations;
 mod disk;
@@ -55,7 +59,9 @@ mod pages;
 mod parts;
 mod pasted;
 mod people;
+mod plain_text;
 mod postgres;
+mod previews;
 mod publish;
 mod publish_readers;
 mod publish_stores;
@@ -63,6 +69,7 @@ mod recipes;
 mod release;
 mod report;
 mod sample;
+mod segments;
 mod skips;
 mod slow;
 mod snapshots;

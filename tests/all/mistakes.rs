@@ -1,5 +1,7 @@
 //! Mistakes of people who start: each gets the sentence that says what is wrong and what to write instead.
 
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::fixtures::house::House;
@@ -37,6 +39,37 @@ fn a_draft_that_check_would_refuse_is_not_written() {
         "of an incident one of investigating, identified, monitoring, resolved, postmortem; of maintenance",
     );
     assert_eq!(std::fs::read_dir(house.path().join("incidents")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_text_that_would_be_held_back_is_not_written() {
+    let house = House::new();
+    let plan = house.read("site/plan.toml") + "\n[words]\ndeny = [\"Globex\"]\n";
+    let house = house.file("site/plan.toml", &plan);
+    let house = house.run(&["new", "--title", "Globex is down", "--affected", "checkout"]).exited(3);
+    let house = house.said("`Globex` is a word that the plan denies").said("nothing was written");
+    assert_eq!(std::fs::read_dir(house.path().join("incidents")).unwrap().count(), 0);
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    let before = house.read("incidents/payments.md");
+    for (text, words) in [
+        ("Our vendor globex is at it.", "`globex` is a word that the plan denies"),
+        ("We restart 10.0.3.7.", "`10.0.3.7` looks like an IP address"),
+        ("Use PASSWORD=hunter22 until then.", "this looks like a password or a key"),
+    ] {
+        for command in [&["update", "payments", "-m"][..], &["withdraw", "payments", "--yes", "--reason"]] {
+            let done = house.command(&[command, &[text]].concat()).output().unwrap();
+            let said = String::from_utf8(done.stderr).unwrap();
+            assert_eq!(done.status.code(), Some(3), "{command:?} {text}: {said}");
+            assert!(said.contains(words) && said.contains("nothing was written"), "{said}");
+            assert!(!said.contains("hunter22"), "a secret is not repeated: {said}");
+        }
+    }
+    assert_eq!(house.read("incidents/payments.md"), before);
+    // For staff, and where the file accepts it, the same text is written.
+    let house = house.run(&["update", "payments", "--internal", "-m", "We restart 10.0.3.7."]).succeeded();
+    let accepted = before.replacen("+++\n", "+++\naccepted.denied-word = \"they told it themselves\"\n", 1);
+    let house = house.file("incidents/payments.md", &accepted).at("2026-03-01 10:30");
+    house.run(&["update", "payments", "-m", "Globex is at it."]).succeeded();
 }
 
 #[test]
@@ -246,11 +279,13 @@ fn no_update_is_lost_to_another_of_the_same_moment() {
     let started: Vec<_> = (1..=6)
         .map(|number| {
             let text = format!("Cause {number}.");
-            house.command_by_the_clock(&["update", "payments", "-m", &text]).spawn().unwrap()
+            let mut update = house.command_by_the_clock(&["update", "payments", "-m", &text]);
+            update.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
         })
         .collect();
-    for mut child in started {
-        assert!(child.wait().unwrap().success());
+    for child in started {
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
     let file = house.read("incidents/payments.md");
     for number in 1..=6 {

@@ -5,6 +5,7 @@
 
 mod centre;
 mod faulty;
+mod opt_out;
 
 use std::time::Duration;
 

@@ -522,3 +522,38 @@ fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
         .mailed("ana@example.org", "This was a false alarm of our monitoring.")
         .mailed("ben@example.org", "This was a false alarm of our monitoring.");
 }
+
+#[test]
+fn the_channels_of_a_plan_are_a_table_and_a_document() {
+    let house = House::new().run(&["channels"]).succeeded();
+    let table = house.stdout();
+    let rows: Vec<&str> = table.lines().collect();
+    assert!(rows[0].starts_with("channel  provider"), "{table}");
+    assert!(rows.iter().any(|row| row.starts_with("email") && row.contains("smtp")), "{table}");
+    assert!(rows.iter().any(|row| row.starts_with("SMS") && row.contains("per segment")), "{table}");
+    let house = house.run(&["channels", "--format", "json"]).succeeded();
+    let document: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    assert_eq!(document["channels"].as_array().unwrap().len(), rows.len() - 1, "{document}");
+    let broken = House::new().file("site/plan.toml", "[mail]\n").run(&["channels"]).exited(3);
+    assert_eq!(broken.said("`from` is missing").stdout(), "");
+}
+
+#[test]
+fn a_number_that_costs_or_is_not_allowed_gets_no_sms() {
+    let house = House::new()
+        .run(&["subscribers", "add", "+1 900 555 0123"])
+        .exited(2)
+        .said("is a premium-rate number: an SMS goes only to a person's number")
+        .run(&["subscribers", "add", "ana@example.org", "+1 800 555 0123"])
+        .exited(2)
+        .said("is a toll-free number");
+    let plan = house.read("site/plan.toml").replacen("[text]\n", "[text]\ncountries = [\"+44\"]\n", 1);
+    house
+        .file("site/plan.toml", &plan)
+        .run(&["subscribers", "add", "+34600000001"])
+        .succeeded()
+        .said("cannot be notified: `text.countries` in site/plan.toml does not allow the number")
+        .run(&["subscribers", "add", "+447700900123"])
+        .succeeded()
+        .said("added: will be notified of changes from now on");
+}

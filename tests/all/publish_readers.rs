@@ -83,7 +83,7 @@ fn nginx_sends_the_twin_and_never_half_a_page_while_the_link_is_turned() {
         let Some(path) = entry.path().to_str().and_then(|path| path.split_once("out/current/")) else {
             continue;
         };
-        if !entry.file_type().is_file() || path.1.ends_with(".gz") {
+        if !entry.file_type().is_file() || path.1.ends_with(".gz") || path.1.ends_with(".br") {
             continue;
         }
         let bytes = fs::read(entry.path()).unwrap();

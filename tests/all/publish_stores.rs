@@ -2,14 +2,14 @@
 //! and a proxy that breaks requests on their way.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::fixtures::azurite::{self, Azurite, KEY};
 use crate::fixtures::bucket::{BUCKET, Store, commit, git, house, repository, target};
+use crate::fixtures::gateway::{self, Verdict};
 use crate::fixtures::part::{Part, wait_for_port};
 use crate::fixtures::port::free_port;
 use crate::fixtures::skip::skip;
@@ -84,59 +84,19 @@ fn the_newest_commit_wins_whoever_is_slow_or_asleep() {
     }
 }
 
-/// Passes requests on to a port, until the `failing`-th write of a page's file; from that on they are broken.
-struct Faulty {
-    port: u16,
-    failing: Arc<AtomicUsize>,
-}
-
-impl Faulty {
-    fn before(to: u16, answer: &'static str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let failing = Arc::new(AtomicUsize::new(usize::MAX));
-        let left = Arc::clone(&failing);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let left = Arc::clone(&left);
-                std::thread::spawn(move || pass(stream, to, answer, &left));
-            }
-        });
-        Self { port, failing }
-    }
-}
-
-/// One request for each connection: the answer is passed on and both sides closed.
-fn pass(mut client: TcpStream, to: u16, answer: &str, left: &AtomicUsize) -> Option<()> {
-    let mut request = Vec::new();
-    let mut byte = [0_u8; 1];
-    while !request.ends_with(b"\r\n\r\n") {
-        client.read_exact(&mut byte).ok()?;
-        request.push(byte[0]);
-    }
-    let head = String::from_utf8_lossy(&request).into_owned();
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().unwrap())
-    });
-    let mut body = vec![0; length.unwrap_or_default()];
-    client.read_exact(&mut body).ok()?;
-    let is_page = head.starts_with("PUT ") && (!head.contains("/_allclear/") || head.contains("/build.json"));
-    if is_page
-        && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(1))) == Ok(0)
-    {
-        // An empty answer is a connection that is reset.
-        let _closed = client.write_all(answer.as_bytes());
-        return None;
-    }
-    let mut server = TcpStream::connect(("127.0.0.1", to)).ok()?;
-    let (first, rest) = head.split_once("\r\n")?;
-    server.write_all(format!("{first}\r\nConnection: close\r\n{rest}").as_bytes()).ok()?;
-    server.write_all(&body).ok()?;
-    let mut back = Vec::new();
-    server.read_to_end(&mut back).ok()?;
-    let back = String::from_utf8_lossy(&back).replacen("\r\n", "\r\nConnection: close\r\n", 1);
-    client.write_all(back.as_bytes()).ok()
+/// Passes requests on to a port, until the `failing`-th write of a page's file; from that on they are broken. An empty answer is a
+/// connection that is reset.
+fn faulty(to: u16, answer: &'static str) -> (u16, Arc<AtomicUsize>) {
+    let failing = Arc::new(AtomicUsize::new(usize::MAX));
+    let left = Arc::clone(&failing);
+    let judge = move |head: &str| {
+        let is_page =
+            head.starts_with("PUT ") && (!head.contains("/_allclear/") || head.contains("/build.json"));
+        let next = |left: usize| Some(left.saturating_sub(1));
+        let is_broken = is_page && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next) == Ok(0);
+        if is_broken { Verdict::Answer(answer.to_owned()) } else { Verdict::Pass }
+    };
+    (gateway::before(to, judge), failing)
 }
 
 #[test]
@@ -156,14 +116,14 @@ fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
         ("", "check the network"),
     ] {
         let moto = Store::moto();
-        let faulty = Faulty::before(moto.port, answer);
-        let house = house(&target(faulty.port)).run(&["publish"]).succeeded();
+        let (port, failing_write) = faulty(moto.port, answer);
+        let house = house(&target(port)).run(&["publish"]).succeeded();
         let (live, index) = (moto.pointer(), moto.file("index.html").unwrap().1);
         let mut house = house;
         for failing in [0, 20] {
             house = house.incident(&format!("incident-{failing}"), "2026-03-01 10:20", "Investigating");
             commit(&house);
-            faulty.failing.store(failing, Ordering::SeqCst);
+            failing_write.store(failing, Ordering::SeqCst);
             house =
                 house.run(&["publish"]).exited(1).said("error: target `here`: failed to write `").said(said);
             assert_eq!(moto.pointer(), live, "{said} {failing}");
@@ -172,7 +132,7 @@ fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
                 "{said} {failing}: a later step was written"
             );
         }
-        faulty.failing.store(usize::MAX, Ordering::SeqCst);
+        failing_write.store(usize::MAX, Ordering::SeqCst);
         house.run(&["publish"]).succeeded();
         moto.is_whole();
     }
@@ -180,41 +140,17 @@ fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
 
 #[test]
 fn azure_keeps_conditions_and_the_page() {
-    let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
-    let program = repository().join("target/parts/stores/node_modules/azurite/dist/src/blob/main.js");
-    if !program.is_file() {
+    let Some(azurite) = Azurite::start() else {
         return skip("Azurite is not installed");
-    }
-    let (program, location, at) =
-        (program.to_str().unwrap().to_owned(), folder.path().to_str().unwrap(), port.to_string());
-    let arguments = [
-        program.as_str(),
-        "--blobHost",
-        "127.0.0.1",
-        "--blobPort",
-        &at,
-        "--location",
-        location,
-        "--silent",
-        "--disableTelemetry",
-        "--skipApiVersionCheck",
-        "--loose",
-    ];
-    let _azurite = Part::start(folder.path(), "node", &arguments);
-    wait_for_port(port);
-    // The account and key that every Azurite has.
-    let key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-    let text = format!(
-        "kind = \"azure\"\naccount = \"devstoreaccount1\"\ncontainer = \"pages\"\n\
-         endpoint = \"http://127.0.0.1:{port}/devstoreaccount1\"\naccess_key = {{ file = \"key\" }}"
-    );
-    let house = house(&text).file("key", key).run(&["publish"]).exited(1).said("or create the bucket");
-    make_container(port, key);
+    };
+    let text = azurite::target(azurite.port);
+    let house = house(&text).file("azure-key", KEY).run(&["publish"]).exited(1).said("or create the bucket");
+    azurite.make_container();
     let house = house.run(&["publish"]).succeeded().said("published: build ");
     assert!(!house.stderr().contains("two publishers at once"), "{}", house.stderr());
     let house = house.run(&["publish"]).succeeded().said("already up to date");
-    let house = house.file("key", &key.replace("Eby8", "Abcd")).run(&["publish"]).exited(1);
-    let house = house.said("that the keys are correct").file("key", key);
+    let house = house.file("azure-key", &KEY.replace("Eby8", "Abcd")).run(&["publish"]).exited(1);
+    let house = house.said("that the keys are correct").file("azure-key", KEY);
     let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
     commit(&house);
     let _house = house.run(&["publish"]).succeeded().run(&["rollback"]).succeeded();
@@ -308,25 +244,4 @@ fn a_wrong_key_writes_nothing_where_signatures_are_checked() {
     assert_eq!(files(), before, "the old page stays as it was");
     let _house = house.file("id", id).run(&["publish"]).succeeded();
     assert!(files()[1].as_str().unwrap().contains("card-payments"));
-}
-
-/// Makes the container with a signed request, as the operator would.
-fn make_container(port: u16, key: &str) {
-    let time = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
-    let to_sign = format!(
-        "PUT\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{time}\nx-ms-version:2021-08-06\n/devstoreaccount1/devstoreaccount1/pages\nrestype:container"
-    );
-    let key = data_encoding::BASE64.decode(key.as_bytes()).unwrap();
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key);
-    let signature = data_encoding::BASE64.encode(ring::hmac::sign(&key, to_sign.as_bytes()).as_ref());
-    let request = format!(
-        "PUT /devstoreaccount1/pages?restype=container HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nx-ms-date: {time}\r\n\
-         x-ms-version: 2021-08-06\r\nAuthorization: SharedKey devstoreaccount1:{signature}\r\nContent-Length: 0\r\n\
-         Connection: close\r\n\r\n"
-    );
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 }

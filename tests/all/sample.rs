@@ -29,7 +29,7 @@ fn sample() -> Site {
     let loaded = load::read_site(root(), page.unwrap(), None);
     assert_eq!(loaded.problems, []);
     places.extend(loaded.places);
-    assert_eq!(check::run(&loaded.site, &places, now()), []);
+    assert_eq!(check::run(&loaded.site, &places, &[], now()), []);
     loaded.site
 }
 

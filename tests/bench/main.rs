@@ -11,3 +11,4 @@ mod fixtures;
 mod hosting;
 mod ledger;
 mod mail;
+mod peers;

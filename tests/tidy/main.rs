@@ -247,7 +247,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
 const NAMES_WITHOUT_MEANING: &[&str] =
     &["utils", "util", "helpers", "common", "manager", "imp", "prelude", "misc", "errors"];
 /// How many packages `Cargo.lock` may name. Raising it is a decision: each is code that someone else can change.
-const PACKAGES_MAX: usize = 402;
+const PACKAGES_MAX: usize = 404;
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 

@@ -107,7 +107,7 @@
       }
       node.hidden = gone;
     });
-    each('time.near', (node) => beside(node, relative(node, Date.parse(node.dateTime), now)));
+    each('time.near[datetime*=T]', (node) => beside(node, relative(node, Date.parse(node.dateTime), now)));
     each('.span', (node) => {
       const [starts, ends] = spanOf(node);
       const [phrase, time] = now < starts ? [said.starts, starts] : [said.ends, ends];
@@ -118,7 +118,7 @@
 
   function shift(root) {
     if (!zone || zone === said.zone) return;
-    each('time', (one) => one.textContent = clock(one).format(new Date(one.dateTime)), root);
+    each('time[datetime*=T]', (one) => one.textContent = clock(one).format(new Date(one.dateTime)), root);
     // A range names one zone: where the clocks change in between, both times keep their own.
     each('[dir=ltr] .span', (node) => {
       const span = spanOf(node), [from, to] = span.map((time) => new Date(time).getTimezoneOffset());

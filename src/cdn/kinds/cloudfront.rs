@@ -3,16 +3,12 @@
 //! Promises: each call is signed (Signature Version 4) for the time it is made; a repeated call has the same reference, so
 //! Amazon makes no second invalidation of it.
 
-use std::time::SystemTime;
-
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use serde::{Deserialize, Serialize};
 
-use crate::cdn::kind::{Kind, secret, unless_success};
+use crate::cdn::kind::{Kind, unless_success};
 use crate::model::Moment;
 use crate::net::{Method, Request};
+use crate::provider::aws::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, Scope, proofs};
 use crate::provider::{Key, Need, Settings, Shape};
 
 /// The row.
@@ -40,27 +36,9 @@ const KEYS: &[Key] = &[
         example: "\"E2EXAMPLE\"",
         help: "ID of the distribution.",
     },
-    Key {
-        name: "access_key_id",
-        shape: Shape::Secret,
-        need: Need::Account { variable: "AWS_ACCESS_KEY_ID", required: true },
-        example: "{ env = \"STATUS_S3_ID\" }",
-        help: "Access key ID, a secret.",
-    },
-    Key {
-        name: "secret_access_key",
-        shape: Shape::Secret,
-        need: Need::Account { variable: "AWS_SECRET_ACCESS_KEY", required: true },
-        example: "{ env = \"STATUS_S3_KEY\" }",
-        help: "Secret access key, a secret.",
-    },
-    Key {
-        name: "session_token",
-        shape: Shape::Secret,
-        need: Need::Account { variable: "AWS_SESSION_TOKEN", required: false },
-        example: "{ env = \"STATUS_S3_TOKEN\" }",
-        help: "Session token of temporary credentials, a secret. If its environment variable is not set, none is used.",
-    },
+    ACCESS_KEY_ID,
+    SECRET_ACCESS_KEY,
+    SESSION_TOKEN,
     Key {
         name: "endpoint",
         shape: Shape::Base,
@@ -109,24 +87,9 @@ fn invalidation(settings: &Settings, paths: Vec<String>, reference: &str) -> Vec
 }
 
 fn signed(settings: &Settings, request: Request, now: Moment) -> Option<Request> {
-    let token = secret(settings, "session_token").map(str::to_owned);
-    let (id, key) = (secret(settings, "access_key_id")?, secret(settings, "secret_access_key")?);
-    let identity = Credentials::new(id, key, token, None, "allclear").into();
-    let parameters = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(REGION)
-        .name("cloudfront")
-        .time(SystemTime::from(now))
-        .settings(SigningSettings::default())
-        .build()
-        .ok()?
-        .into();
+    let scope = Scope { service: "cloudfront", region: REGION, at: now };
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let body = SignableBody::Bytes(&request.body);
-    let signable = SignableRequest::new(request.method.word(), &request.url, headers, body);
-    let (instructions, _) = sign(signable.ok()?, &parameters).ok()?.into_parts();
-    let proofs: Vec<(String, String)> =
-        instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let proofs = proofs(settings, &scope, (request.method.word(), &request.url), headers, &request.body)?;
     Some(proofs.iter().fold(request, |request, (name, value)| request.header(name, value)))
 }
 

@@ -16,7 +16,7 @@ const RULES: [&str; 5] =
 
 /// The rules on times that the incident breaks at 23:00, and whether one of them holds it back.
 fn broken(incident: &Incident) -> (Vec<&'static str>, bool) {
-    let found = run(&Site::of(page(), [incident.clone()]), &places(incident), at(23, 0));
+    let found = run(&Site::of(page(), [incident.clone()]), &places(incident), &[], at(23, 0));
     let of_times = found.iter().filter(|problem| RULES.contains(&problem.rule));
     let is_held = of_times.clone().any(|problem| problem.level == crate::model::problem::ProblemLevel::Error);
     (of_times.map(|problem| problem.rule).collect(), is_held)

@@ -120,6 +120,19 @@ pub(super) const FINE: &[(&str, Change)] = &[
         incident.updates[0].body = Localized::plain("We restart 10.0.3.7.");
         incident.updates[0].audience = Audience::Internal;
     }),
+    ("denied-word", |incident| {
+        incident.title = Localized::plain("Globex is down");
+        incident.accepted = [("denied-word".to_owned(), "customers log in there".to_owned())].into();
+    }),
+    ("secret", |incident| {
+        incident.updates[0].body = Localized::plain("Use PASSWORD=hunter22 until then.");
+        incident.accepted = [("secret".to_owned(), "the password of the demo".to_owned())].into();
+    }),
+    ("unknown-day", |incident| incident.day_only = [incident.started, incident.updates[0].at].into()),
+    ("unknown-acceptance", |incident| {
+        incident.updates[0].body = Localized::plain("We restart 10.0.3.7.");
+        incident.accepted = [("technical-detail".to_owned(), "its address is public".to_owned())].into();
+    }),
     ("empty-update", |incident| {
         incident.updates[1].body = Localized::plain("");
         incident.updates[1].audience = Audience::Internal;

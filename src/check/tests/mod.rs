@@ -6,6 +6,7 @@ mod any_times;
 mod fine;
 mod odd_times;
 mod stories;
+mod words;
 
 use fine::FINE;
 use stories::{BROKEN, Change, FILE, at, feature, incident, language, update};
@@ -66,7 +67,7 @@ fn problems(change: Change) -> Vec<Problem> {
     let mut incident = incident();
     change(&mut incident);
     let places = places(&incident);
-    run(&Site::of(page(), [incident]), &places, at(11, 0))
+    run(&Site::of(page(), [incident]), &places, &["Globex".to_owned()], at(11, 0))
 }
 
 /// The same on a page of another time zone.
@@ -75,7 +76,7 @@ fn problems_in(time_zone: &str, change: Change) -> Vec<Problem> {
     change(&mut incident);
     let places = places(&incident);
     let page = Page { time_zone: time_zone.into(), ..page() };
-    run(&Site::of(page, [incident]), &places, at(11, 0))
+    run(&Site::of(page, [incident]), &places, &["Globex".to_owned()], at(11, 0))
 }
 
 /// `line level rule: message (hint)`.
@@ -87,7 +88,7 @@ fn line(problem: &Problem) -> String {
 
 #[test]
 fn broken_rules_give_exactly_these_problems() {
-    for (rule, change, expected) in BROKEN.iter().chain(odd_times::BROKEN) {
+    for (rule, change, expected) in BROKEN.iter().chain(odd_times::BROKEN).chain(words::BROKEN) {
         let found = problems(*change);
         assert_eq!(found.iter().map(line).collect::<Vec<_>>(), *expected, "{rule}");
         assert!(found.iter().any(|problem| problem.rule == *rule), "{rule}");
@@ -114,7 +115,7 @@ fn every_rule_is_named_well_and_tested_both_ways() {
     }
     // What takes two incidents to find is tested by itself.
     let names: BTreeSet<&str> = names.into_iter().filter(|name| *name != "same-story").collect();
-    assert_eq!(BROKEN.iter().map(|(rule, ..)| *rule).collect::<BTreeSet<_>>(), names);
+    assert_eq!(BROKEN.iter().chain(words::BROKEN).map(|(rule, ..)| *rule).collect::<BTreeSet<_>>(), names);
     assert_eq!(FINE.iter().map(|(rule, _)| *rule).collect::<BTreeSet<_>>(), names);
 }
 
@@ -128,7 +129,7 @@ fn one_incident_in_two_files_is_found_and_a_second_outage_of_the_same_name_is_no
     };
     let found = |others: Vec<Incident>| -> Vec<String> {
         let incidents = [vec![named("pay", |_| ())], others].concat();
-        run(&Site::of(page(), incidents), &SourceMap::default(), at(11, 0)).iter().map(line).collect()
+        run(&Site::of(page(), incidents), &SourceMap::default(), &[], at(11, 0)).iter().map(line).collect()
     };
     assert_eq!(
         found(vec![named("pay-copy", |_| ())]),
@@ -168,7 +169,7 @@ fn a_text_for_an_audience_that_the_page_does_not_have_is_found_at_its_key() {
 fn problems_come_in_the_order_of_the_files() {
     let named = |file: &str| Incident { file: file.into(), impact: None, ..incident() };
     let incidents = vec![named("incidents/b.md"), named("incidents/a.md")];
-    let found = run(&Site::of(page(), incidents), &SourceMap::default(), at(11, 0));
+    let found = run(&Site::of(page(), incidents), &SourceMap::default(), &[], at(11, 0));
     let files: Vec<&str> = found.iter().map(|problem| problem.file.as_str()).collect();
     assert_eq!(files, ["incidents/a.md", "incidents/b.md"]);
 }

@@ -338,19 +338,6 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         ],
     ),
     (
-        "technical-detail",
-        |incident| {
-            incident.title = Localized::plain("db-03 is down");
-            incident.updates[0].body = Localized::plain("We restart 10.0.3.7 and 10.0.3.7 again.");
-        },
-        &[
-            "2 warning technical-detail: `db-03` looks like a host name (use the customers' words, or move it to \
-             an update with `audience=internal`)",
-            "11 warning technical-detail: `10.0.3.7` looks like an IP address (use the customers' words, or move \
-             it to an update with `audience=internal`)",
-        ],
-    ),
-    (
         "empty-update",
         |incident| incident.updates[1].body = Localized::plain(" \n"),
         &[

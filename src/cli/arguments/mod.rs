@@ -1,5 +1,6 @@
 //! Arguments: declarations only. What each command does is in `commands`, in the file of its name.
 
+mod approve;
 mod build;
 mod demo;
 mod desk;
@@ -20,6 +21,7 @@ mod withdraw;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub(crate) use approve::Approve;
 pub(crate) use build::{Build, Preview};
 pub(crate) use demo::Demo;
 pub(crate) use desk::Desk;
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Update(Update),
     /// Close an incident that was reported in error, and drop its queued messages
     Withdraw(Withdraw),
+    /// Approve the text of an incident, so that it may be sent
+    Approve(Approve),
     /// Validate the site's files
     Check,
     /// Build the site into a folder
@@ -96,6 +100,8 @@ pub(crate) enum Command {
     /// Import incidents from another system
     #[command(subcommand)]
     Import(Import),
+    /// Show what each channel of the plan can do
+    Channels,
     /// Check targets, providers and DNS, and find what the page shares with your product
     Doctor(Doctor),
     /// Play a sample outage with built-in mail and SMS servers
@@ -118,7 +124,12 @@ impl Command {
             Format::Text => true,
             Format::Json => !matches!(
                 self,
-                Self::Preview(_) | Self::Desk(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_)
+                Self::Approve(_)
+                    | Self::Preview(_)
+                    | Self::Desk(_)
+                    | Self::Demo(_)
+                    | Self::Completions(_)
+                    | Self::Man(_)
             ),
             Format::Github | Format::Gitlab => matches!(self, Self::Check),
             Format::Markdown => matches!(self, Self::Check | Self::Notify(_)),

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::gate::GateOptions;
-use super::values::span;
+use super::values::{channel, span};
 use crate::cli::choice::ChoiceArgs;
+use crate::model::channel::Channel;
 
 /// Find what changed since the last notification and send it to subscribers.
 #[derive(Debug, Args)]
@@ -22,6 +23,18 @@ pub(crate) struct Notify {
     /// engage the brake
     #[arg(long = "allow-many-changes", alias = "many")]
     pub(crate) many: bool,
+    /// Notify only the members of this segment of site/plan.toml, and no destination; a later run notifies nobody else of these changes
+    #[arg(long, value_name = "SEGMENT")]
+    pub(crate) to: Option<String>,
+    /// Show the whole message about this incident and send nothing; an email also as an HTML file
+    #[arg(long, value_name = "ID", requires = "channel", conflicts_with_all = ["yes", "dry_run", "to"])]
+    pub(crate) preview: Option<String>,
+    /// Channel of the preview: mail, text, chat, tool or webhook
+    #[arg(long, value_parser = channel, requires = "preview")]
+    pub(crate) channel: Option<Channel>,
+    /// Whose preview: a subscriber by address or ID, or a destination by name [default: a reader of the page's first language]
+    #[arg(long = "for", value_name = "WHO", requires = "preview")]
+    pub(crate) reader: Option<String>,
     /// Which incidents are announced
     #[command(flatten)]
     pub(crate) choice: ChoiceArgs,

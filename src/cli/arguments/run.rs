@@ -45,4 +45,7 @@ pub(crate) struct Run {
     /// it is not running
     #[arg(long)]
     pub(crate) status: bool,
+    /// Send a test of the alarm to everyone whom site/plan.toml names to be paged, and exit: with 0 if each was accepted
+    #[arg(long, conflicts_with = "status")]
+    pub(crate) test_alarm: bool,
 }

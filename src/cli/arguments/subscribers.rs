@@ -29,6 +29,9 @@ pub(crate) enum Subscribers {
         /// List only subscribers with an address on the suppression list, and why it is there
         #[arg(long)]
         suppressed: bool,
+        /// List only the members of this segment of site/plan.toml
+        #[arg(long, value_name = "SEGMENT")]
+        segment: Option<String>,
     },
     /// Remove a subscriber: nothing is sent to them any more
     Remove {

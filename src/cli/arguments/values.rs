@@ -1,6 +1,8 @@
 //! Reads the values of options, with an error for each that cannot be read.
 
+use crate::model::approval::Role;
 use crate::model::audience::{Audience, AudienceName};
+use crate::model::channel::Channel;
 use crate::model::localized::Language;
 use crate::model::moment::read_duration;
 use crate::model::phase::{IncidentKind, Phase, Severity};
@@ -44,6 +46,14 @@ fn phases_of(kind: IncidentKind) -> String {
 
 pub(super) fn severity(text: &str) -> Result<Severity, String> {
     Severity::from_word(text).ok_or_else(|| format!("one of {}", words(Severity::ALL.map(Severity::word))))
+}
+
+pub(super) fn role(text: &str) -> Result<Role, String> {
+    Role::from_word(text).ok_or_else(|| format!("one of {}", words(Role::ALL.map(Role::word))))
+}
+
+pub(super) fn channel(text: &str) -> Result<Channel, String> {
+    Channel::from_word(text).ok_or_else(|| format!("one of {}", words(Channel::ALL.map(Channel::word))))
 }
 
 pub(super) fn language(text: &str) -> Result<Language, String> {

@@ -97,7 +97,7 @@ fn refused(files: &BTreeMap<String, Vec<u8>>, now: Moment) -> anyhow::Result<BTr
     if let Some(page) = page {
         let loaded = load::read_site(folder.path(), page, None);
         unreadable.extend(loaded.problems);
-        unsound = check::run(&loaded.site, &loaded.places, now);
+        unsound = check::run(&loaded.site, &loaded.places, &[], now);
     }
     let mut first = BTreeMap::new();
     for (problems, is_readable) in [(unreadable, false), (unsound, true)] {

@@ -28,7 +28,7 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let page = root.read_page().0;
     refuse::check(options, page.as_ref())?;
     let opening = opening(page.as_ref().map_or(&Language::english(), |page| page.first_language()));
-    let mut languages: Vec<Language> = page.map(|page| page.languages).unwrap_or_default();
+    let mut languages: Vec<Language> = page.as_ref().map(|page| page.languages.clone()).unwrap_or_default();
     let others = languages.split_off(languages.len().min(1));
     let mut template = template::read(root, options.from.as_deref(), others.clone())?;
     blanks::fill(&mut template, &options.fill)?;
@@ -39,6 +39,9 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let mut files = vec![(format!("{stem}.md"), draft::text(&template, kind, &opening, now))];
     for (language, translation) in &template.translations {
         files.push((format!("{stem}.{language}.md"), draft::translated(translation, now)));
+    }
+    if let Some(page) = &page {
+        refuse::check_text(root, page, &files[0])?;
     }
     if let Some((file, _)) = files.iter().find(|(file, _)| root.below(file).exists()) {
         return Err(Failure::Refused {

@@ -4,6 +4,7 @@
 //! terminal, or `--yes`); nothing is planned before a public page shows it, unless that is forced; without a baseline
 //! nothing is sent.
 
+pub(super) mod preview;
 mod queue;
 mod renamed;
 mod show;
@@ -12,9 +13,9 @@ use std::collections::BTreeSet;
 
 use crate::config::plan::Plan;
 use crate::deliver::unusable;
-use crate::ledger::{self, Brake, Brakes as _, Planned, Queue};
+use crate::ledger::{self, Brake, Brakes as _, Ledger, Planned, Queue};
 use crate::model::channel::Channel;
-use crate::model::clearance::Ground;
+use crate::model::clearance::{Clearance, Ground};
 
 use crate::cli::arguments::{Format, Notify};
 use crate::cli::exit::{Exit, Failure, Outcome, before_release};
@@ -22,6 +23,7 @@ use crate::cli::print::{self, FAINT, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::flow::deliver;
 use crate::flow::notify::{PendingAnnouncement, plan, prepare, refuse_gone};
+use crate::flow::{people, unapproved};
 use crate::gate;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::{LoadedSite, Root};
@@ -45,6 +47,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     if renamed::ask(options, &prepared, &mut choice)? {
         prepared = prepare(root, &opened, &mut ledger, &choice)?;
     }
+    narrow(options, &opened, &mut ledger, &mut prepared)?;
     let queued = Queued::read(&mut ledger, &prepared, (root.now(), &options.sending))?;
     opened.problems.extend(prepared.faults.iter().chain(&prepared.warnings).cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);
@@ -56,7 +59,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     if options.dry_run {
         let released = ledger.released_changes()?;
         let stops = say_what_brakes(&opened, (&prepared, &released), options.many, brake.as_ref())?;
-        refuse_gone(&prepared.gone)?;
+        refuse_held(&prepared)?;
         say_unsent(!is_idle && !stops && usable.is_ok());
         return Ok(at_best);
     }
@@ -73,11 +76,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         let planned = plan(root, &mut ledger, &prepared, None, &gate::silent())?;
         say_corrected(planned);
     } else {
-        let clearance = gate::clear(root, &opened, &prepared.difference.changes, options.gate)?;
-        if clearance.ground() == &Ground::NoTarget {
-            let words = "not checked whether the page shows these changes: site/page.toml names no targets";
-            print::say(&styled(FAINT, words));
-        }
+        let clearance = clear(root, &opened, &prepared, options)?;
         let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
         test_hooks::at("before-plan");
         let planned = plan(root, &mut ledger, &prepared, changes_max, &clearance)?;
@@ -95,8 +94,50 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         _ => deliver::drain(root, opened.need_plan()?, ledger, &options.sending)?,
     };
     // Announcements of other incidents do not wait for the one that is gone.
-    refuse_gone(&prepared.gone).map_err(|refused| after(refused, prepared.difference.changes.len()))?;
+    refuse_held(&prepared).map_err(|refused| after(refused, prepared.difference.changes.len()))?;
     Ok(if exit == Exit::Done { at_best } else { exit })
+}
+
+/// Keeps only what goes to the members of the segment that the options name, if they name one, and says how many that leaves out.
+fn narrow(
+    options: &Notify,
+    opened: &LoadedSite,
+    ledger: &mut dyn Ledger,
+    prepared: &mut PendingAnnouncement,
+) -> Result<(), Failure> {
+    let Some(segment) = &options.to else { return Ok(()) };
+    let members = people::members(opened.need_plan()?, &ledger.list_subscribers()?, segment)?;
+    let left_out = people::keep_only(&members, &mut prepared.notices);
+    if left_out > 0 {
+        let who = count(left_out, "subscriber or destination is", "subscribers and destinations are");
+        let words = format!(
+            "only to segment {segment}: {who} not in it, and a later run does not notify them of this"
+        );
+        print::say(&styled(WARN, &words));
+    }
+    Ok(())
+}
+
+/// Asks the gate, and reports if there was no page to look at.
+fn clear(
+    root: &Root,
+    opened: &LoadedSite,
+    prepared: &PendingAnnouncement,
+    options: &Notify,
+) -> Result<Clearance, Failure> {
+    let approved = (&prepared.difference.changes[..], &prepared.approvals);
+    let clearance = gate::clear(root, opened, approved, options.gate)?;
+    if clearance.ground() == &Ground::NoTarget {
+        let words = "not checked whether the page shows these changes: site/page.toml names no targets";
+        print::say(&styled(FAINT, words));
+    }
+    Ok(clearance)
+}
+
+/// Refuses while an announced incident is gone, or something waits for an approval.
+fn refuse_held(prepared: &PendingAnnouncement) -> Result<(), Failure> {
+    refuse_gone(&prepared.gone)?;
+    unapproved::refuse(&prepared.unapproved)
 }
 
 /// A refusal that concerns one incident, after the changes of others were queued.

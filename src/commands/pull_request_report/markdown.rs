@@ -81,6 +81,13 @@ fn head(change: &Change, forecast: &Forecast) -> String {
             .to_owned(),
     };
     let mut text = format!("- **{}**: {what}, {who}\n\n", change.incident);
+    if let Some(by) = forecast.approvals.get(&change.id).filter(|by| !by.is_empty()) {
+        let _ = writeln!(
+            text,
+            "  - before it is sent, it needs the approval of {}\n",
+            inline(&by.join(", and of "))
+        );
+    }
     if let Some(announced) = forecast.words.may_be(&change.incident) {
         let _ = writeln!(text, "  - {}\n", inline(&unannounced::may_be(&change.incident, announced)));
     }

@@ -6,12 +6,13 @@
 mod before;
 mod markdown;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check;
 use crate::config::plan::Plan;
 use crate::diff;
 use crate::ledger::{Planner, SqlLedger};
+use crate::model::change::{Change, ChangeId};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::Audience;
@@ -26,6 +27,8 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
 use crate::commands::pull_request_report::before::Before;
 use crate::flow::notify::{self, PendingAnnouncement};
+use crate::flow::readers::Readers;
+use crate::gate::approval;
 use crate::workspace::git;
 use crate::workspace::root::{LoadedSite, Root};
 use crate::workspace::tree;
@@ -39,6 +42,8 @@ pub(super) struct Forecast {
     words: PendingAnnouncement,
     /// The same for those on record, where the ledger can be asked.
     people: Option<PendingAnnouncement>,
+    /// Whose approval each change needs before it is sent.
+    approvals: BTreeMap<ChangeId, Vec<String>>,
     /// The files of the page that differ from those of the commit compared with, if there is one.
     pages: Option<BTreeSet<String>>,
 }
@@ -69,18 +74,25 @@ fn pull_request_report(
         (None, None) => return Err(nothing_to_compare()),
     };
     let specimens = opened.plan.as_ref().map(|plan| specimens(&opened.site, plan)).unwrap_or_default();
-    let words = notify::compare(root, opened, told.clone(), choice, &mut |_| {
-        Ok(notify::Readers { subscribers: specimens.clone(), ..notify::Readers::default() })
-    })?;
-    let compare = |ledger: &mut SqlLedger| {
-        notify::compare(root, opened, told, choice, &mut |changes| notify::readers(ledger, changes))
-    };
+    let words = notify::compare(root, opened, told.clone(), choice, Readers::Specimens(&specimens))?;
+    let compare =
+        |ledger: &mut SqlLedger| notify::compare(root, opened, told, choice, Readers::Known(ledger));
     let people = ledger.as_mut().map(compare).transpose()?;
     let mut problems = opened.problems.clone();
-    problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    problems.extend(check::run(&opened.site, &opened.places, opened.denied_words(), root.now()));
     problems.sort();
     let pages = before.map(|before| changed_files(root, opened, &before)).transpose()?;
-    Ok(Forecast { prefix: git::prefix(&root.path), problems, words, people, pages })
+    let approvals = opened.plan.as_ref().map(|plan| approvals(plan, &words)).unwrap_or_default();
+    Ok(Forecast { prefix: git::prefix(&root.path), problems, words, people, approvals, pages })
+}
+
+/// Whose approval each change needs before it is sent.
+fn approvals(plan: &Plan, words: &PendingAnnouncement) -> BTreeMap<ChangeId, Vec<String>> {
+    let of_change = |change: &Change| {
+        let notices = words.notices.notices.iter().filter(|notice| notice.change == change.id);
+        approval::needs(plan, notices).into_iter().map(|role| approval::who_may(plan, role)).collect()
+    };
+    words.difference.changes.iter().map(|change| (change.id.clone(), of_change(change))).collect()
 }
 
 /// The files of the page that one of both builds has and the other has not, or not so.

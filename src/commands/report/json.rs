@@ -1,6 +1,6 @@
 //! The report as scripts read it.
 //!
-//! Promises: fields are added and never renamed or taken away; every moment is in RFC 3339 and every span in whole seconds.
+//! Promises: fields are added and never renamed or taken away; every moment is in RFC 3339, a day of which no time is known as its date, and every span in whole seconds.
 //! Never holds an address.
 
 use serde_json::{Map, Value, json};
@@ -8,29 +8,31 @@ use serde_json::{Map, Value, json};
 use crate::ledger::{ChangeSummary, SendTimes};
 use crate::model::Moment;
 use crate::model::incident::{Eta, Incident};
+use crate::theme::calendar::Zone;
 
 use crate::commands::report::promises::{promises, silence};
 use crate::commands::report::{Change, IncidentReport};
 
 /// Every incident asked for. Moments are in RFC 3339, spans in whole seconds.
-pub(super) fn whole(reports: &[IncidentReport], now: Moment) -> String {
-    let incidents: Vec<Value> = reports.iter().map(|report| of_incident(report, now)).collect();
+pub(super) fn whole(reports: &[IncidentReport], zone: &Zone, now: Moment) -> String {
+    let incidents: Vec<Value> = reports.iter().map(|report| of_incident(report, zone, now)).collect();
     format!("{:#}", json!({ "incidents": incidents }))
 }
 
-fn of_incident(report: &IncidentReport, now: Moment) -> Value {
+fn of_incident(report: &IncidentReport, zone: &Zone, now: Moment) -> Value {
     let first = report.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
     let mut value = json!({
         "incident": report.name.as_str(),
         "changes": report.changes.iter().map(of_change).collect::<Vec<_>>(),
     });
     if let Some(incident) = &report.incident {
-        value["story"] = story(incident, first, now);
+        value["story"] = story(incident, first, zone, now);
     }
     value
 }
 
-fn story(incident: &Incident, first_handoff: Option<Moment>, now: Moment) -> Value {
+fn story(incident: &Incident, first_handoff: Option<Moment>, zone: &Zone, now: Moment) -> Value {
+    let stated = |at: Moment| if incident.is_day_only(at) { zone.day(at) } else { at.to_rfc3339() };
     let etas: Vec<Value> = promises(incident, now)
         .iter()
         .map(|promise| {
@@ -45,9 +47,9 @@ fn story(incident: &Incident, first_handoff: Option<Moment>, now: Moment) -> Val
         "title": incident.title.default,
         "severity": incident.peak_severity().word(),
         "phase": incident.phase_at(now).word(),
-        "began_at": incident.began_at().to_rfc3339(),
-        "ended_at": incident.ended_at(now).map(|at| at.to_rfc3339()),
-        "lasted_seconds": incident.lasted(incident.ended_at(now).unwrap_or(now)).num_seconds(),
+        "began_at": stated(incident.began_at()),
+        "ended_at": incident.ended_at(now).map(stated),
+        "lasted_seconds": incident.open_for(incident.ended_at(now).unwrap_or(now)).map(|open| open.num_seconds()),
         "first_told_after_seconds": silence(incident, first_handoff).map(|silence| silence.num_seconds()),
         "etas": etas,
     })

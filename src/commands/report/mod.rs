@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::ledger::{ChangeSummary, SqlLedger, Story, UnreachedSubscriber};
 use crate::model::incident::{Incident, IncidentId};
+use crate::theme::calendar::Zone;
 
 use crate::cli::arguments::{Format, Report};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -50,11 +51,14 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     {
         require(root, &mut ledger, asked)?;
     }
+    let (page, _, _) = root.read_page();
+    let zone = page.and_then(|page| Zone::named(&page.time_zone)).unwrap_or_else(Zone::utc);
     match root.format {
-        Format::Json => print::exact(&json::whole(&found, root.now())),
+        Format::Json => print::exact(&json::whole(&found, &zone, root.now())),
         _ if found.is_empty() => print::say("no incident has been announced yet"),
         _ => {
-            let reports: Vec<String> = found.iter().map(|report| text::whole(report, root.now())).collect();
+            let reports: Vec<String> =
+                found.iter().map(|report| text::whole(report, &zone, root.now())).collect();
             print::data(&reports.join("\n\n"));
         }
     }

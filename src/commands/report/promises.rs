@@ -25,6 +25,7 @@ pub(super) fn promises(incident: &Incident, now: Moment) -> Vec<Promise> {
     let promise = |(given, eta)| {
         let late = match eta {
             Eta::Unknown => None,
+            Eta::At(_) if over.is_some_and(|over| incident.is_day_only(over)) => None,
             Eta::At(at) => over.map(|over| over - at).or((now > at).then(|| now - at)),
         };
         Promise { given, eta, late }
@@ -34,6 +35,6 @@ pub(super) fn promises(incident: &Incident, now: Moment) -> Vec<Promise> {
 
 /// How long after its start the first subscriber was notified, for an incident that was not known before.
 pub(super) fn silence(incident: &Incident, first_handoff: Option<Moment>) -> Option<TimeDelta> {
-    let unplanned = incident.window.is_none();
+    let unplanned = incident.window.is_none() && !incident.is_day_only(incident.began_at());
     Some(first_handoff? - incident.began_at()).filter(|silence| unplanned && *silence >= TimeDelta::zero())
 }

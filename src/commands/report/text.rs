@@ -14,6 +14,7 @@ use crate::model::channel::Channel;
 use crate::model::incident::{Eta, Incident};
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
+use crate::theme::calendar::Zone;
 
 use crate::cli::describe::{all, precise, short};
 use crate::cli::duration::say_span;
@@ -23,10 +24,10 @@ use crate::commands::report::{Change, IncidentReport};
 use crate::commands::why::forced_words;
 
 /// Everything of one incident.
-pub(super) fn whole(report: &IncidentReport, now: Moment) -> String {
+pub(super) fn whole(report: &IncidentReport, zone: &Zone, now: Moment) -> String {
     let mut lines = vec![heading(report, now)];
     if let Some(incident) = &report.incident {
-        lines.extend(story(incident, report, now));
+        lines.extend(story(incident, report, zone, now));
     }
     if report.changes.is_empty() {
         lines.push(row("notified", "never announced"));
@@ -50,13 +51,17 @@ fn heading(report: &IncidentReport, now: Moment) -> String {
     }
 }
 
-fn story(incident: &Incident, report: &IncidentReport, now: Moment) -> Vec<String> {
-    let mut lines = vec![row("started", &short(incident.began_at()))];
+fn story(incident: &Incident, report: &IncidentReport, zone: &Zone, now: Moment) -> Vec<String> {
+    let mut lines = vec![row("started", &stated(incident, incident.began_at(), zone))];
     lines.push(match incident.ended_at(now) {
-        Some(over) => row("ended", &format!("{}, lasted {}", short(over), say_span(incident.lasted(over)))),
-        None if incident.is_active_at(now) => {
-            row("ongoing", &format!("for {}", say_span(incident.lasted(now))))
+        Some(over) => {
+            let lasted = incident.open_for(over).map(|open| format!(", lasted {}", say_span(open)));
+            row("ended", &format!("{}{}", stated(incident, over, zone), lasted.unwrap_or_default()))
         }
+        None if incident.is_active_at(now) => match incident.open_for(now) {
+            Some(open) => row("ongoing", &format!("for {}", say_span(open))),
+            None => row("ongoing", "the time of its start is not known"),
+        },
         None => row("scheduled", "not started yet"),
     });
     for (index, promise) in promises(incident, now).iter().enumerate() {
@@ -67,6 +72,11 @@ fn story(incident: &Incident, report: &IncidentReport, now: Moment) -> Vec<Strin
         lines.push(row("notified", &format!("first message sent {} after the start", say_span(silence))));
     }
     lines
+}
+
+/// A time that the file states; the day alone where no more is known.
+fn stated(incident: &Incident, at: Moment, zone: &Zone) -> String {
+    if incident.is_day_only(at) { zone.day(at) } else { short(at) }
 }
 
 fn kept(promise: &Promise) -> String {

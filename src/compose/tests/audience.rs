@@ -10,8 +10,10 @@ use proptest::prelude::*;
 use super::build::{
     at, change, eta_slips, feature, language, maintenance, now, outage, over, plan, site, subscriber, text_of,
 };
-use crate::compose::{Error, MessagePool, notices};
-use crate::config::plan::Plan;
+use crate::compose::pool::MessagePool;
+use crate::compose::reader::Why;
+use crate::compose::{Error, notices};
+use crate::config::plan::{Plan, Wording};
 use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::incident::{Incident, IncidentId};
@@ -167,16 +169,16 @@ fn all_who_read_alike_share_one_message() {
 #[test]
 fn a_message_is_written_once_for_all_its_readers() {
     let (calls, english, spanish) = (Cell::new(0), language("en"), language("es"));
-    let mut pool = MessagePool::default();
+    let (mut pool, mut all) = (MessagePool::default(), Notices::default());
     for language in [&english, &spanish, &english, &english, &spanish] {
         let write = || {
             calls.set(calls.get() + 1);
             let body = language.to_string();
             Ok(Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 }))
         };
-        pool.message((Channel::Text, language, "UTC"), write).unwrap();
+        pool.message((Channel::Text, language, "UTC", Why::Subscribed), &mut all, write).unwrap();
     }
-    assert_eq!((calls.get(), pool.notices.messages.len()), (2, 2));
+    assert_eq!((calls.get(), all.messages.len()), (2, 2));
 }
 
 #[test]
@@ -226,7 +228,7 @@ fn naive(change: &Change, subscriber: &Subscriber, plan: &Plan) -> Option<Vec<(C
     let follows = match &subscriber.follows {
         FeatureFilter::Everything => true,
         FeatureFilter::Features(ids) => {
-            change.touched.is_empty() || ids.iter().any(|id| change.touched.contains(id))
+            !ids.is_empty() && change.touched.is_empty() || ids.iter().any(|id| change.touched.contains(id))
         }
     };
     if !follows || subscriber.from_severity > change.peak_severity {
@@ -284,5 +286,34 @@ proptest! {
         subscribers.reverse();
         let again = notices(&changes, &site, &subscribers, &plan, &theme, at(10, 6)).unwrap();
         prop_assert_eq!(told, again, "the order of the subscribers showed");
+    }
+}
+
+#[test]
+fn no_sms_goes_to_a_country_or_a_kind_of_number_that_the_plan_does_not_allow() {
+    for (countries, number, is_reached) in [
+        (&[][..], "+34600000001", true),
+        (&["+34"], "+34600000001", true),
+        (&["+44", "+34"], "+34600000001", true),
+        (&["+44"], "+34600000001", false),
+        (&["+1"], "+18095550123", true),
+        (&["+1202"], "+18095550123", false),
+        // A number that earns from each message gets none, whatever the countries.
+        (&[], "+34803123456", false),
+        (&["+34"], "+34803123456", false),
+        (&[], "+18005550123", false),
+    ] {
+        let mut plan = plan();
+        let Wording::Text(text) = &mut text_of(&mut plan).wording else { panic!("text") };
+        text.countries = countries.iter().map(|country| (*country).to_owned()).collect();
+        let people =
+            [subscriber("both", "en", &[number, "ana@example.org"]), subscriber("sms", "en", &[number])];
+        let told = composed(outage(), &[ChangeKind::Opened], &people, &plan);
+        let (mail, text) = (Channel::Mail, Channel::Text);
+        let expected = match is_reached {
+            true => vec![("both", vec![text, mail]), ("sms", vec![text])],
+            false => vec![("both", vec![mail])],
+        };
+        assert_eq!(chains(&told), expected, "{countries:?} {number}");
     }
 }

@@ -79,6 +79,8 @@ pub(super) fn outage() -> Incident {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
+        day_only: BTreeSet::new(),
+        accepted: Default::default(),
         repeats: None,
         workaround: Some(in_three(
             "Pay by bank transfer.",
@@ -137,6 +139,8 @@ pub(super) fn maintenance() -> Incident {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
+        day_only: BTreeSet::new(),
+        accepted: Default::default(),
         repeats: None,
         updates: Vec::new(),
         ..outage()
@@ -233,7 +237,7 @@ fn text_plan(time_to_live: Duration) -> ChannelPlan {
 
 /// How text messages are written.
 pub(super) fn text_wording(segments_max: u8, transliterate: bool) -> TextWording {
-    TextWording { sender: "Nimbus".to_owned(), segments_max, transliterate }
+    TextWording { sender: "Nimbus".to_owned(), segments_max, transliterate, countries: vec![] }
 }
 
 /// The plan of the text channel, to change it.
@@ -264,8 +268,14 @@ pub(super) fn plan() -> Plan {
         budget: Budget::default(),
         retry: Retry { attempts_max: 8, first: minute, longest: hour },
         providers: BTreeMap::new(),
+        alarm: Default::default(),
         destinations: Vec::new(),
         desk: None,
+        segments: BTreeMap::new(),
+        denied_words: Vec::new(),
+        people: Default::default(),
+        roles: Default::default(),
+        approval: Default::default(),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::model::change::ChangeKind;
 use crate::model::channel::Channel;
 use crate::model::destination::{Destination, Repeats};
 use crate::model::incident::{Audience, Incident, Update};
-use crate::model::message::{CardMessage, EventMessage, Message, Tone};
+use crate::model::localized::Localized;
+use crate::model::message::{BRIEF_MAX, CardMessage, EventMessage, Message, Tone};
 use crate::model::notice::{Notices, PlannedStep};
 use crate::model::phase::Severity;
 use crate::model::sample;
@@ -119,11 +120,47 @@ fn a_card_says_what_people_have_to_know() {
 }
 
 #[test]
+fn a_card_says_what_people_have_to_know_in_a_few_words_however_long_its_texts_are() {
+    let long = |words: &str| Localized::plain(format!("{words} {}", "and more of it ".repeat(80)));
+    let shouted = Localized::plain("\u{1f525}".repeat(600));
+    for (title, impact) in [
+        (outage().title, outage().impact),
+        (long("Payments fail"), outage().impact),
+        (outage().title, Some(long("Half of payments fail"))),
+        (long("Payments fail"), Some(long("Half of payments fail"))),
+        (shouted.clone(), Some(shouted)),
+    ] {
+        let incident = Incident { title, impact, ..outage() };
+        for what in [ChangeKind::Opened, eta_slips()] {
+            let card = card(told(&incident, [what], &[room()]));
+            assert!(card.brief.chars().count() <= BRIEF_MAX, "{}", card.brief);
+            for fact in ["Checkout", "Refunds", "12:30"] {
+                assert!(card.brief.contains(fact), "lacks {fact}: {}", card.brief);
+            }
+        }
+    }
+    let over = card(told_at(at(11, 18), &over(), [ChangeKind::Resolved], &[room()]));
+    assert!(over.brief.starts_with("Resolved"), "{}", over.brief);
+}
+
+#[test]
+fn a_card_of_the_end_says_so_first_and_keeps_the_name() {
+    let opened = card(told(&outage(), [ChangeKind::Opened], &[room()]));
+    let resolved = card(told_at(at(11, 18), &over(), [ChangeKind::Resolved], &[room()]));
+    assert_eq!((&opened.title, &resolved.name), (&opened.name, &opened.name), "what it is called stays");
+    assert!(
+        resolved.title.ends_with(&resolved.name) && resolved.title != resolved.name,
+        "{}",
+        resolved.title
+    );
+    assert_eq!(opened.thread, resolved.thread, "one entry for an incident");
+}
+
+#[test]
 fn the_end_is_told_first_and_closes_what_a_tool_has_open() {
     let opened = event(told(&outage(), [ChangeKind::Opened], &[pager()]));
     let resolved = event(told_at(at(11, 18), &over(), [ChangeKind::Resolved], &[pager()]));
     assert_eq!((opened.tone, resolved.tone), (Tone::Ongoing(Severity::Major), Tone::Over));
-    assert_eq!(opened.thread, resolved.thread, "one entry for an incident");
     assert_eq!((opened.what, resolved.what), (vec!["opened".to_owned()], vec!["resolved".to_owned()]));
     assert!(resolved.summary.starts_with("Resolved"), "{}", resolved.summary);
     let details = opened.details.unwrap();

@@ -53,7 +53,7 @@ fn what_came_back_lasted_as_long_as_it_was_bad() {
     twice.updates.push(update(again, Phase::Investigating, Localized::plain("It is back.")));
     let end = again + TimeDelta::minutes(55);
     twice.updates.push(update(end, Phase::Resolved, Localized::plain("It is over.")));
-    assert_eq!(twice.lasted(end), TimeDelta::hours(3));
+    assert_eq!(twice.open_for(end), Some(TimeDelta::hours(3)));
     let (mail, text) = told(&twice, ChangeKind::Resolved, "en", end + TimeDelta::minutes(1));
     assert!(mail.text.contains("Resolved after 3 hours\n"), "{}", mail.text);
     assert!(mail.text.contains(", after 3 hours\n"), "{}", mail.text);
@@ -63,17 +63,17 @@ fn what_came_back_lasted_as_long_as_it_was_bad() {
 #[test]
 fn a_span_never_lasts_longer_than_from_its_start_to_its_end() {
     let mut work = maintenance();
-    assert_eq!(work.lasted(at(23, 0)), TimeDelta::hours(1));
-    assert_eq!(work.lasted(at(12, 0)), TimeDelta::zero());
+    assert_eq!(work.open_for(at(23, 0)), Some(TimeDelta::hours(1)));
+    assert_eq!(work.open_for(at(12, 0)), Some(TimeDelta::zero()));
     let window = work.window.unwrap();
     assert_eq!(
-        work.lasted(window.ends.unwrap() + TimeDelta::days(3)),
-        TimeDelta::hours(4),
+        work.open_for(window.ends.unwrap() + TimeDelta::days(3)),
+        Some(TimeDelta::hours(4)),
         "the clock has ended it"
     );
     let cancelled = update(at(21, 0), Phase::Cancelled, Localized::plain("Not tonight."));
     work.updates.push(cancelled);
-    assert_eq!(work.lasted(window.ends.unwrap()), TimeDelta::zero());
+    assert_eq!(work.open_for(window.ends.unwrap()), Some(TimeDelta::zero()));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::dkim::{Dkim, dkim};
 use super::elsewhere;
 use super::provider::Providers;
 use crate::config::sender::{SENDER, sender};
-use crate::located::{Table, quoted, suggestion};
+use crate::located::{Field, Table, quoted, suggestion};
 use crate::model::address::EmailAddress;
 use crate::model::channel::Channel;
 use crate::model::message::Form;
@@ -60,6 +60,15 @@ pub struct TextWording {
     pub segments_max: u8,
     /// Replace letters such as á by a if the message then needs fewer segments.
     pub transliterate: bool,
+    /// The country codes that messages may go to, such as `+34`; every one if there is none.
+    pub countries: Vec<String>,
+}
+
+impl TextWording {
+    /// Whether a message may go to a number.
+    pub fn allows(&self, number: &str) -> bool {
+        self.countries.is_empty() || self.countries.iter().any(|country| number.starts_with(country))
+    }
 }
 
 impl ChannelPlan {
@@ -154,7 +163,42 @@ fn text(table: &mut Table<'_>) -> Option<TextWording> {
     let sender = table.required("sender").shaped("bad-sender", SENDER, sender);
     let segments_max = table.required("segments_max").integer(1..=10_u8);
     let transliterate = table.required("transliterate").flag();
-    Some(TextWording { sender: sender?, segments_max: segments_max?, transliterate: transliterate? })
+    let countries = countries(&table.optional("countries"));
+    Some(TextWording {
+        sender: sender?,
+        segments_max: segments_max?,
+        transliterate: transliterate?,
+        countries: countries?,
+    })
+}
+
+/// Country codes; `None` if one cannot be read. An empty list would allow no number at all.
+fn countries(field: &Field<'_>) -> Option<Vec<String>> {
+    if !field.is_present() {
+        return Some(Vec::new());
+    }
+    let written = field.items();
+    if written.is_empty() {
+        field.error(
+            "no-country",
+            "`countries` is empty",
+            Some("leave it out to allow every country".to_owned()),
+        );
+        return None;
+    }
+    let codes = written.iter().map(|item| item.shaped("bad-country", COUNTRY, country));
+    codes.collect()
+}
+
+const COUNTRY: &str = "a country code such as `+34`";
+
+/// A country code, or one with the area code behind it: the countries of `+1` share theirs.
+fn country(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('+')?;
+    let shaped = (1..=7).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.chars().all(|c| c.is_ascii_digit());
+    shaped.then(|| text.to_owned())
 }
 
 /// How far a channel's message has to come, and how sensitive a text it carries.

@@ -26,13 +26,16 @@ use crate::provider::{Idempotence, Kind};
 const TIME_TO_LIVE: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(7 * 86_400);
 const TIME_TO_LIVE_DEFAULT: Duration = Duration::from_secs(24 * 3_600);
 
-/// Reads the destinations; `None` where one of them could not be read.
-pub(super) fn read(field: &Field<'_>, providers: &mut Providers) -> Option<Vec<Destination>> {
-    let mut read: Vec<Destination> = Vec::new();
+/// Reads the destinations, and the places of those that are paged; `None` where one of them could not be read.
+pub(super) fn read(
+    field: &Field<'_>,
+    providers: &mut Providers,
+) -> Option<(Vec<Destination>, Vec<Endpoint>)> {
+    let (mut read, mut paged): (Vec<Destination>, Vec<Endpoint>) = Default::default();
     let (tables, mut are_whole) = (field.tables(), true);
     for table in tables {
         let (document, span) = (table.document(), table.span());
-        let Some(destination) = destination(table, providers) else {
+        let Some((destination, is_paged)) = destination(table, providers) else {
             are_whole = false;
             continue;
         };
@@ -40,9 +43,10 @@ pub(super) fn read(field: &Field<'_>, providers: &mut Providers) -> Option<Vec<D
             document.error(span, rule, message, None);
             are_whole = false;
         }
+        paged.extend(is_paged.then(|| destination.endpoint.clone()));
         read.push(destination);
     }
-    are_whole.then_some(read)
+    are_whole.then_some((read, paged))
 }
 
 /// What a destination shares with an earlier one and must not.
@@ -56,14 +60,16 @@ fn twice(destination: &Destination, before: &[Destination]) -> Option<(&'static 
     Some(("duplicate-place", message))
 }
 
-fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<Destination> {
+/// A destination, and whether it is paged.
+fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<(Destination, bool)> {
     let shape = "a name in lower-case letters, digits and hyphens";
     let id = |text: &str| FeatureId::new(text).map(|_| text.to_owned());
     let name = table.required("name").shaped("bad-id", shape, id);
     let provider = table.required("provider");
     let kind = kind(&provider, providers);
     let endpoint = kind.and_then(|kind| endpoint(kind, &provider, &mut table));
-    let follows = follows(&table.optional("follow"));
+    let alarm = optional(&table.optional("alarm"), false, Field::flag);
+    let follows = follows(&table.optional("follow"), alarm == Some(true));
     let from_severity = optional(&table.optional("from_severity"), Severity::Notice, |field| {
         field.choice(&Severity::ALL, Severity::word, Severity::from_word)
     });
@@ -84,7 +90,7 @@ fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<Destin
         optional(&table.optional("time_to_live"), TIME_TO_LIVE_DEFAULT, |field| field.duration(TIME_TO_LIVE));
     let again = optional(&table.optional("again_in_doubt"), false, Field::flag);
     table.finish_with(|key| elsewhere::in_destination(kind, key));
-    Some(Destination {
+    let destination = Destination {
         name: name?,
         endpoint: endpoint?,
         follows: follows?,
@@ -95,7 +101,8 @@ fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<Destin
         sensitivity_max: sensitivity_max?,
         time_to_live: time_to_live?,
         repeats: repeats(kind?, again?),
-    })
+    };
+    Some((destination, alarm?))
 }
 
 /// A value that may be left out: `None` only if it is present and cannot be read.
@@ -147,13 +154,16 @@ fn endpoint(kind: &Kind, provider: &Field<'_>, table: &mut Table<'_>) -> Option<
     Endpoint::new(channel(kind)?, place.as_str())
 }
 
-fn follows(field: &Field<'_>) -> Option<FeatureFilter> {
+/// What it follows: nothing only if it is there to be paged.
+fn follows(field: &Field<'_>, is_paged: bool) -> Option<FeatureFilter> {
     if !field.is_present() {
         return Some(FeatureFilter::Everything);
     }
     let (expected, items) = ("the id of a feature or a group", field.items());
-    if items.is_empty() {
-        let hint = "name features, or omit the line to follow everything".to_owned();
+    if items.is_empty() && !is_paged {
+        let hint =
+            "name features, or omit the line to follow everything; with `alarm = true` it is only paged"
+                .to_owned();
         field.error("follows-nothing", "a destination that follows nothing gets nothing", Some(hint));
         return None;
     }

@@ -5,7 +5,8 @@
 use crate::provider::{COMMON, KINDS, Kind};
 
 /// The keys of `[[destinations]]` in which no provider and no channel has a part.
-const OF_DESTINATIONS: [&str; 5] = ["follow", "from_severity", "language", "audience", "again_in_doubt"];
+const OF_DESTINATIONS: [&str; 6] =
+    ["follow", "from_severity", "language", "audience", "again_in_doubt", "alarm"];
 
 /// The keys of the tables of channels, `[mail]` and `[text]`.
 const OF_CHANNELS: [&str; 4] = ["from", "providers", "success", "time_to_live"];

@@ -3,6 +3,8 @@
 //! Promises: a plan names every provider its channels use, and holds no secret, only where each is kept.
 //! The defaults are those of `plan.default.toml`, which is the reference and the template as well.
 
+mod alarm;
+mod approval;
 mod chain;
 mod channels;
 mod desk;
@@ -10,11 +12,14 @@ mod destinations;
 mod dkim;
 mod elsewhere;
 mod pace;
+mod people;
 mod provider;
 mod quiet;
 mod read;
 mod reminders;
 mod rules;
+mod segments;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -25,11 +30,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+pub use alarm::AlarmPlan;
+pub use approval::{ApprovalPlan, ApprovalRule};
 pub use chain::{Chain, StepLimit};
 pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
 pub use desk::DeskPlan;
 pub use dkim::{Dkim, DkimKey};
 pub use pace::{Rate, RateLimit};
+pub use people::{People, Person, Roles, SigningKey};
 pub use provider::Provider;
 pub use quiet::QuietHours;
 pub use read::{parse_plan, read_ledger_place, read_plan};
@@ -39,6 +47,8 @@ use super::secret::Secret;
 use crate::model::audience::AudienceName;
 use crate::model::channel::Channel;
 use crate::model::destination::Destination;
+use crate::model::endpoint::Endpoint;
+use crate::model::segment::Condition;
 
 /// The reference, template and defaults of `site/plan.toml`.
 pub const PLAN_TEMPLATE: &str = include_str!("../plan.default.toml");
@@ -74,14 +84,33 @@ pub struct Plan {
     pub providers: BTreeMap<String, Provider>,
     /// The places that are notified like subscribers. The provider of each is among `providers`.
     pub destinations: Vec<Destination>,
+    /// Who is paged when `run` stops working.
+    pub alarm: AlarmPlan,
     /// The web service at which people subscribe, if there is one.
     pub desk: Option<DeskPlan>,
+    /// Who speaks for the page, by their short names.
+    pub people: People,
+    /// Who has which role. Everyone in it is among `people`.
+    pub roles: Roles,
+    /// Whose approval a message needs before it leaves.
+    pub approval: ApprovalPlan,
+    /// Words that no public text may hold, such as the names of vendors.
+    pub denied_words: Vec<String>,
+    /// Groups of subscribers, by their names.
+    pub segments: BTreeMap<String, Condition>,
 }
 
 impl Plan {
     /// Whether messages leave on a channel.
     pub fn has(&self, channel: Channel) -> bool {
         self.channels.contains_key(&channel)
+    }
+
+    /// Whether messages leave for an address: its channel is in the plan, and an SMS may go to its country and kind of number.
+    pub fn reaches(&self, endpoint: &Endpoint) -> bool {
+        let Some(channel) = self.channels.get(&endpoint.channel()) else { return false };
+        endpoint.special_number().is_none()
+            && channel.text().is_none_or(|text| text.allows(&endpoint.canonical()))
     }
 
     /// The providers that a channel uses, in its order.

@@ -5,10 +5,11 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::people::{People, Roles};
 use super::provider::Providers;
 use super::{
-    BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, desk,
-    destinations, plan_file, quiet, reminders, rules,
+    ApprovalPlan, BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, alarm, approval,
+    chain, channels, desk, destinations, people, plan_file, quiet, reminders, rules, segments, words,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
@@ -105,23 +106,22 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         channel_plans.extend(plan.map(|plan| (channel, plan)));
     }
 
-    let destinations = destinations::read(&table.optional("destinations"), &mut providers);
+    let read = destinations::read(&table.optional("destinations"), &mut providers);
+    let (destinations, paged) = read.unzip();
+    let channels: Vec<Channel> =
+        Channel::FOR_PEOPLE.into_iter().filter(|channel| table.has(channel.word())).collect();
+    let alarm = table.required("alarm").table();
+    let alarm = alarm.and_then(|own| alarm::read(own, &channels, paged.unwrap_or_default()));
     let desk = written(&mut table, "desk").map(desk::read);
-    let document = table.document();
-    for (name, span) in providers.unused() {
-        let message = format!("no channel and no destination uses the provider {}", quoted(name));
-        document.warning(span, "unused-provider", message, None);
-    }
-    let names_any = Channel::FOR_PEOPLE.map(Channel::word).into_iter().chain(["destinations"]);
-    if !names_any.into_iter().any(|key| table.has(key)) && !document.is_broken() {
-        let tables = Channel::FOR_PEOPLE.map(|channel| format!("`[{}]`", channel.word()));
-        let hint = format!("add {} or `[[destinations]]`", tables.join(", "));
-        let message = "site/plan.toml has no channel, so no one can be notified".to_owned();
-        document.warning(table.span(), "no-channel", message, Some(hint));
-    }
+    let segments = written(&mut table, "segments").map(segments::read);
+    let own = own_people(&mut table);
+    let denied_words = written(&mut table, "words").map(words::read);
+    let words_are_whole = denied_words.as_ref().map_or(!table.has("words"), Option::is_some);
+    report_unused(&table, &providers);
     let providers_are_whole = providers.are_whole();
     let quiet_hours_are_whole = quiet_hours.as_ref().is_none_or(Option::is_some);
     let reminders_are_whole = reminders.as_ref().is_none_or(Option::is_some);
+    let segments_are_whole = segments.as_ref().map_or(!table.has("segments"), Option::is_some);
     let desk_is_whole = desk.as_ref().map_or(!table.has("desk"), Option::is_some);
     table.finish();
     let plan = Plan {
@@ -135,10 +135,53 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         retry: retry?,
         providers: providers.whole,
         destinations: destinations?,
+        alarm: alarm?,
         desk: desk.flatten(),
+        denied_words: denied_words.flatten().unwrap_or_default(),
+        people: own.people,
+        roles: own.roles,
+        approval: own.approval,
+        segments: segments.flatten().unwrap_or_default(),
     };
-    let terms_are_whole = quiet_hours_are_whole && reminders_are_whole && desk_is_whole;
+    let terms_are_whole = quiet_hours_are_whole && reminders_are_whole && desk_is_whole && segments_are_whole;
+    let terms_are_whole = terms_are_whole && own.are_whole && words_are_whole;
     (providers_are_whole && channels_are_whole && terms_are_whole).then_some(plan)
+}
+
+/// Warns of what nobody uses, and of a plan that cannot notify anyone.
+fn report_unused(table: &Table<'_>, providers: &Providers) {
+    let document = table.document();
+    for (name, span) in providers.unused() {
+        let message = format!("no channel and no destination uses the provider {}", quoted(name));
+        document.warning(span, "unused-provider", message, None);
+    }
+    let names_any = Channel::FOR_PEOPLE.map(Channel::word).into_iter().chain(["destinations"]);
+    if !names_any.into_iter().any(|key| table.has(key)) && !document.is_broken() {
+        let tables = Channel::FOR_PEOPLE.map(|channel| format!("`[{}]`", channel.word()));
+        let hint = format!("add {} or `[[destinations]]`", tables.join(", "));
+        let message = "site/plan.toml has no channel, so no one can be notified".to_owned();
+        document.warning(table.span(), "no-channel", message, Some(hint));
+    }
+}
+
+/// The operator's own people, and what they have to approve.
+struct OwnPeople {
+    people: People,
+    roles: Roles,
+    approval: ApprovalPlan,
+    are_whole: bool,
+}
+
+fn own_people(table: &mut Table<'_>) -> OwnPeople {
+    let people = written(table, "people").map(people::read);
+    let mut are_whole = people.as_ref().map_or(!table.has("people"), Option::is_some);
+    let people = people.flatten().unwrap_or_default();
+    let roles = written(table, "roles").map(|own| people::read_roles(own, &people));
+    are_whole &= roles.as_ref().map_or(!table.has("roles"), Option::is_some);
+    let roles = roles.flatten().unwrap_or_default();
+    let approval = written(table, "approval").map(|own| approval::read(own, &people, &roles));
+    are_whole &= approval.as_ref().map_or(!table.has("approval"), Option::is_some);
+    OwnPeople { people, roles, approval: approval.flatten().unwrap_or_default(), are_whole }
 }
 
 /// A table that the file itself writes; what the defaults say of it counts only next to it.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::{ChannelPlan, PLAN_FILE, Plan, Provider};
 use crate::model::channel::{Channel, Network};
+use crate::model::endpoint::Endpoint;
 use crate::model::phase::Severity;
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 use crate::model::report::Evidence;
@@ -24,6 +25,11 @@ pub struct Rule {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    Rule {
+        name: "alarm-same-owner",
+        ensures: "The alarm does not depend on one owner that also carries notifications.",
+        find: alarm_same_owner,
+    },
     Rule {
         name: "gateway-outlives-step",
         ensures: "A gateway stops retrying a message before the next channel takes over or the message expires.",
@@ -89,6 +95,25 @@ impl Finding {
             hint: Some(self.hint),
         }
     }
+}
+
+fn alarm_same_owner(plan: &Plan) -> Vec<Finding> {
+    let owners_of = |endpoint: &Endpoint| match endpoint.place() {
+        Some(place) => {
+            plan.providers.get(place.provider()).map(|one| one.owner.as_str()).into_iter().collect()
+        }
+        None => owners(plan, endpoint.channel()),
+    };
+    let paged: BTreeSet<&str> = plan.alarm.recipients.iter().flat_map(owners_of).collect();
+    let carries = |owner: &str| plan.channels.keys().any(|channel| owners(plan, *channel).contains(&owner));
+    let alone = paged.first().filter(|owner| paged.len() == 1 && carries(owner));
+    let Some(owner) = alone else { return Vec::new() };
+    vec![Finding {
+        level: ProblemLevel::Warning,
+        keys: ["alarm.after", "alarm", "destinations"].map(str::to_owned).to_vec(),
+        message: format!("every page of the alarm depends on {owner}, so no one is paged when that fails"),
+        hint: "add an address or a destination that another provider reaches".to_owned(),
+    }]
 }
 
 fn gateway_outlives_step(plan: &Plan) -> Vec<Finding> {

@@ -78,7 +78,7 @@ pub struct Folder {
     pub path: PathBuf,
     /// How a new build replaces the old.
     pub switch: Switch,
-    /// Whether a `.gz` is next to each file that is worth it, for a server that sends it as it is.
+    /// Whether a `.gz` and a `.br` are next to what is read often, for a server that sends them as they are.
     pub compressed: bool,
 }
 

@@ -75,9 +75,15 @@ impl Http {
                 Edited::Done(reply) | Edited::Failed(reply) => return reply,
             }
         }
-        self.ask(self.provider.request, &handoff, patience)
-            .await
-            .map_or_else(|reply| reply, |(reply, _)| reply)
+        let asked = self.ask(self.provider.request, &handoff, patience).await;
+        let reply = asked.map_or_else(|reply| reply, |(reply, _)| reply);
+        match (&self.provider.thread, handoff.thread) {
+            // What is edited next time is the first message, not this one.
+            (Some(_), Some(first)) if reply.class == ReplyClass::Accepted => {
+                Reply { reference: Some(first.to_owned()), ..reply }
+            }
+            _ => reply,
+        }
     }
 
     /// Whether the provider can be asked about a message.
@@ -101,7 +107,8 @@ impl Http {
         let request = sent((inquiry.request)(&handoff, &self.settings).ok()?);
         let answer = self.client.send_within(&request, BODY_BYTES_MAX, now, INQUIRY_MAX).await.ok()?;
         let body = String::from_utf8_lossy(&answer.body);
-        let response = Response { status: answer.status, retry_after: answer.retry_after, body: &body };
+        let (status, retry_after) = (answer.status, answer.retry_after);
+        let response = Response { status, retry_after, headers: &answer.headers, body: &body };
         Some((inquiry.find)(&handoff, &response))
     }
 
@@ -140,7 +147,10 @@ impl Http {
             Ok(Ok(answer)) => {
                 let (status, retry_after) = (answer.status, answer.retry_after);
                 let body = self.settings.without_secrets(&String::from_utf8_lossy(&answer.body));
-                let answer = Answer { status, retry_after, body };
+                let known = answer.headers.into_iter();
+                let headers =
+                    known.map(|(name, value)| (name, self.settings.without_secrets(&value))).collect();
+                let answer = Answer { status, retry_after, headers, body };
                 ((self.provider.classify)(&answer.response()), Some(answer))
             }
             Ok(Err(error)) => (classify_transport_error(&error, &place(&request.url)), None),
@@ -162,12 +172,14 @@ enum Edited {
 struct Answer {
     status: u16,
     retry_after: Option<Duration>,
+    headers: Vec<(String, String)>,
     body: String,
 }
 
 impl Answer {
     fn response(&self) -> Response<'_> {
-        Response { status: self.status, retry_after: self.retry_after, body: &self.body }
+        let (status, retry_after) = (self.status, self.retry_after);
+        Response { status, retry_after, headers: &self.headers, body: &self.body }
     }
 }
 

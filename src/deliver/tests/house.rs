@@ -111,6 +111,16 @@ impl House {
         self
     }
 
+    /// Adds a provider with these settings, its secrets among them.
+    pub(super) fn by(mut self, kind: &'static provider::Kind, channel: Channel, settings: Settings) -> Self {
+        if channel == Channel::Text {
+            return self.texts_by(provider(kind.word, "gateway", 2, settings), "unused");
+        }
+        self = self.relay("relay", 1);
+        self.plan.providers.insert("relay".to_owned(), provider(kind.word, "relay", 2, settings));
+        self
+    }
+
     /// Adds a text gateway at this address.
     pub(super) fn gateway(self, url: &str) -> Self {
         let settings = Settings::default().with("url", url).with("user", "status");
@@ -126,7 +136,8 @@ impl House {
     fn texts_by(mut self, mut gateway: Provider, secret: &'static str) -> Self {
         gateway.secrets.insert(secret, Secret::File(PathBuf::from("password")));
         let sender = "Example".to_owned();
-        let wording = Wording::Text(TextWording { sender, segments_max: 3, transliterate: false });
+        let wording =
+            Wording::Text(TextWording { sender, segments_max: 3, transliterate: false, countries: vec![] });
         let text = ChannelPlan { providers: vec!["gateway".to_owned()], ..channel_plan(wording) };
         self.plan.channels.insert(Channel::Text, text);
         self.plan.providers.insert("gateway".to_owned(), gateway);
@@ -277,8 +288,14 @@ pub(super) fn empty_plan() -> Plan {
             longest: Duration::from_secs(2),
         },
         providers: BTreeMap::new(),
+        alarm: Default::default(),
         destinations: Vec::new(),
         desk: None,
+        segments: BTreeMap::new(),
+        denied_words: Vec::new(),
+        people: Default::default(),
+        roles: Default::default(),
+        approval: Default::default(),
     }
 }
 

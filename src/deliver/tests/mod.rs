@@ -3,6 +3,7 @@
 
 mod clock;
 mod doubts;
+mod every_provider;
 mod gateway;
 mod house;
 mod mail_table;

@@ -42,3 +42,36 @@ fn words_for_a_narrower_audience_are_named_as_not_announced_for_a_day() {
         assert_eq!((found.difference.changes, reasons), (vec![], expected));
     }
 }
+
+#[test]
+fn an_imported_end_is_told_at_once_and_only_once_however_far_ahead_it_is_dated() {
+    for hours in [1, 5, 23, 25, 24 * 30] {
+        let end = minutes(hours * 60);
+        let mut over = incident("a");
+        over.updates.push(update(end, Phase::Resolved, "It is over now."));
+        over.imported_through = Some(end);
+        let adopted = baseline(&site([over.clone()]), now());
+        assert_eq!(compare(&adopted, &site([over.clone()]), minutes(1)).difference.changes, []);
+        let announced = baseline(&site([incident("a")]), now());
+        let first = compare(&announced, &site([over.clone()]), now()).difference;
+        let told: Vec<&str> =
+            first.changes.iter().flat_map(|change| &change.what).map(ChangeKind::word).collect();
+        assert_eq!(told, ["resolved", "update_posted"], "{hours} hours ahead");
+        let later = [1, 29, 61, 26 * 60, hours * 60, hours * 60 + 1, hours * 60 + 1500].map(minutes);
+        let mut announced = first.announced;
+        for at in later {
+            let next = compare(&announced, &site([over.clone()]), at).difference;
+            assert_eq!(next.changes, [], "{hours} hours ahead, at {at}");
+            announced = next.announced;
+        }
+        let mut corrected = incident("a");
+        corrected.updates.push(update(minutes(-1), Phase::Resolved, "It is over now."));
+        let corrected = compare(&announced, &site([corrected]), minutes(10)).difference;
+        assert_eq!(corrected.changes, [], "{hours} hours ahead and then corrected");
+        let mut restarted = over.clone();
+        restarted.started = minutes(-1);
+        restarted.updates[0].at = minutes(-1);
+        let restarted = compare(&adopted, &site([restarted]), minutes(10)).difference;
+        assert_eq!(restarted.changes, [], "{hours} hours ahead with another start");
+    }
+}

@@ -110,3 +110,18 @@ pub(super) fn numeric_date(date: &str, rules: &Rules) -> String {
     let century = if year.len() == 2 { "20" } else { "" };
     format!("date:{century}{year}-{month:0>2}-{day:0>2}")
 }
+
+/// A day and a month in two digits each, such as `21.11` where the decimal sign is a comma, or `21/11`; `None` where the order
+/// does not show.
+pub(super) fn short_date(text: &str, rules: &Rules) -> Option<String> {
+    let is_comma = rules.decimal() == Some(',');
+    let (day, month) = text.split_once('/').or_else(|| text.split_once('.').filter(|_| is_comma))?;
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() == 2);
+    let (day, month) = (number(day)?, number(month)?);
+    let (day, month) = match (is_comma, day > 12, month > 12) {
+        (true, ..) | (false, true, false) => (day, month),
+        (false, false, true) => (month, day),
+        (false, ..) => return None,
+    };
+    ((1..=31).contains(&day) && (1..=12).contains(&month)).then(|| format!("date:-{month:02}-{day:02}"))
+}

@@ -3,7 +3,7 @@
 use super::language::{Meaning, Rules};
 use super::notation::{
     afternoon, clock, digits, hour_and_minutes, is_money, measured, numeric_date, plain, plain_digits,
-    quantity,
+    quantity, short_date,
 };
 use super::token::{Kind, Token, ends_sentence};
 
@@ -195,6 +195,12 @@ fn joined(items: &[Item], rules: &Rules) -> Option<(Vec<String>, usize)> {
             one(clock(hour, minutes), 2)
         }
         [Item::Date(date), ..] => one(numeric_date(date, rules), 1),
+        [Item::Digits(date, _), ..] if let Some(date) = short_date(date, rules) => one(date, 1),
+        [Item::Digits(day, _), Item::Mark('/'), Item::Digits(month, _), ..]
+            if let Some(date) = short_date(&format!("{day}/{month}"), rules) =>
+        {
+            one(date, 3)
+        }
         [Item::Hour(hour), ..] => one(clock(f64::from(*hour), 0), 1),
         [Item::Weekday(day), ..] => one(format!("weekday:{day}"), 1),
         [Item::Seconds(seconds), ..] => one(quantity(*seconds, "s"), 1),
@@ -291,6 +297,12 @@ fn after_number(number: f64, length: usize, items: &[Item], rules: &Rules) -> (V
         }
         [Item::Signal(of), Item::Month(month), after @ ..] if of == "from" => {
             day_first(number, *month, length + 2, after, rules)
+        }
+        // "3rd of March"
+        [Item::Word(th), Item::Word(of), Item::Month(month), after @ ..]
+            if is_ordinal(th) && joins_date(of) =>
+        {
+            day_first(number, *month, length + 3, after, rules)
         }
         [Item::Multiplier(times), ..] => one(plain(number * times), 1),
         _ => one(plain(number), 0),

@@ -23,6 +23,15 @@ const SILENT: &[Row] = &[
     ("en", "Orders are processed. Sorry for the trouble.", "Orders are processed."),
     ("en", "Hi all, checkout fails for some customers.", "Checkout fails for some customers."),
     ("en", "The meeting of 2026-03-03 is moved.", "The meeting of 3 March 2026 is moved."),
+    ("en", "The files of 21 November are copied.", "The files of Nov 21 are copied."),
+    ("en", "The files of 21 November are copied.", "The files of the 21st of November are copied."),
+    ("en", "The files of 21 November are copied.", "The files of 11/21 are copied."),
+    ("en", "We copy them on Saturday, 21 November 2026.", "We copy them on Sat, 2026-11-21."),
+    ("de", "Die Dateien vom 21. November werden kopiert.", "Die Dateien vom 21.11. werden kopiert."),
+    ("de", "Die Dateien vom 21.11.2026 werden kopiert.", "Die Dateien vom 21. November 2026 werden kopiert."),
+    ("es", "Los archivos del 21 de noviembre se copian.", "Los archivos del 21/11 se copian."),
+    ("fr", "Les fichiers du 21 novembre sont copiés.", "Les fichiers du 21/11 sont copiés."),
+    ("it", "I file del 21 novembre sono copiati.", "I file del 21/11 sono copiati."),
     ("en", "It doesn't work in Firefox, and it won't before tonight.", "It does not work in Firefox, and it will not before tonight."),
     ("en", "Users are unable to sign in.", "Users cannot log in."),
     ("en", "See [this page](https://x.example.org/a) for the list.", "See [our list](https://x.example.org/a) for the list."),
@@ -85,6 +94,12 @@ const SILENT: &[Row] = &[
 
 #[rustfmt::skip]
 const NOT_SILENT: &[Row] = &[
+    ("en", "The files of 21 November are copied.", "The files of the 22nd of November are copied."),
+    ("en", "The files of 11/12 are copied.", "The files of 12 November are copied."),
+    ("de", "Die Dateien vom 21.11. werden kopiert.", "Die Dateien vom 21. Dezember werden kopiert."),
+    ("de", "Version 21.11 ist betroffen.", "Version 21.10 ist betroffen."),
+    ("es", "Los archivos del 05/06 se copian.", "Los archivos del 6 de mayo se copian."),
+    ("fr", "Les fichiers du 21/11 sont copiés.", "Les fichiers du 21 octobre sont copiés."),
     ("en", "Exports since 4 May 2026 are made again.", "Exports since 4 June 2026 are made again."),
     ("en", "Node 4 may fail.", "Node 4 fails."),
     ("en", "The restart takes one and a half minutes.", "The restart takes one and a half hours."),

@@ -5,6 +5,7 @@
 
 mod events;
 mod outcome;
+pub(crate) mod standing;
 pub(crate) mod suspended;
 pub(crate) mod watch;
 
@@ -16,7 +17,7 @@ use chrono::TimeDelta;
 use parking_lot::Mutex;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch as channel;
+use tokio::sync::{Notify, watch as channel};
 
 use crate::config::plan::Plan;
 use crate::deliver::{self, DeliveryEvent, LEASE, Options, SteadyClock, WorkerSummary};
@@ -68,6 +69,8 @@ pub(crate) struct WorkerSetup<'a> {
     /// Whether it was said what to do about a failure.
     is_advised: bool,
     sign: Option<SignOfLife>,
+    /// Signaled by a planner in this process when it has queued something.
+    queued: Option<Arc<Notify>>,
     /// The ports for delivery reports, from the first work on.
     reports: Option<Reports>,
 }
@@ -123,6 +126,7 @@ impl<'a> WorkerSetup<'a> {
             counters,
             is_advised,
             sign: None,
+            queued: None,
             reports: None,
         })
     }
@@ -142,6 +146,23 @@ impl<'a> WorkerSetup<'a> {
     pub(crate) fn sign_by(&mut self, sign: SignOfLife) {
         self.options.checkpoint = test_hooks::with_sign(Some(Arc::clone(&sign)));
         self.sign = Some(sign);
+    }
+
+    /// Is woken by a planner in this process at once, instead of seeing what it queued some time later.
+    pub(crate) fn wake_by(&mut self, queued: Arc<Notify>) {
+        self.queued = Some(queued);
+    }
+
+    /// Waits until something is queued, and at most that long; whether it was.
+    fn wait(&self, ledger: &Mutex<SqlLedger>, at_most: Duration) -> Result<bool, Failure> {
+        let is_polled = ledger.lock().is_polled();
+        let Some(queued) = self.queued.as_ref().filter(|_| is_polled) else {
+            return Ok(ledger.lock().wait(at_most)?);
+        };
+        let woken =
+            self.runtime.block_on(async { tokio::time::timeout(at_most, queued.notified()).await.is_ok() });
+        // Another process may have queued something.
+        Ok(woken || ledger.lock().wait(Duration::ZERO)?)
     }
 
     /// Its name in the ledger.

@@ -69,7 +69,7 @@ fn rest(sending: &WorkerSetup<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment
     let started = Instant::now();
     while started.elapsed() < length && !sending.is_stopped() {
         sending.sign();
-        if ledger.lock().wait(SLICE)? {
+        if sending.wait(ledger, SLICE)? {
             return Ok(());
         }
         // Anyone else who wants the ledger, such as a reader of the counters, has it now.

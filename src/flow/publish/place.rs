@@ -4,6 +4,7 @@
 //! `say.rs` does.
 
 use std::future::Future;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::config::target::{Switch, Target, TargetKind};
 use crate::net::{Client, Timeouts};
-use crate::process::Limit;
+use crate::process::{self, Limit};
 use crate::publish::branch::{BranchError, BranchTarget, Difference};
 use crate::publish::command_target::{CommandTarget, HandoverError};
 use crate::publish::gone::Gone;
@@ -295,8 +296,8 @@ pub(crate) enum Tried {
     Written(ConditionalWrites),
     /// It is a folder of this machine that takes files.
     Folder,
-    /// Such a target cannot be tried without publishing.
-    Unknown,
+    /// It was reached; whether it takes a page shows only when one is published.
+    Reached,
 }
 
 /// Tries whether a target can be published to, with a file that is there for nothing else.
@@ -317,9 +318,27 @@ pub(crate) fn try_out(root: &Root, target: &Target) -> Result<Tried, JourneyErro
         }
         Open::Folder(store) => journey.wait_for(probe(&store))?,
         Open::Bucket(store) => journey.wait_for(probe(&store))?,
-        Open::Branch(_) | Open::Handover(_) => return Ok(Tried::Unknown),
+        Open::Branch(branch) => {
+            branch.live()?;
+            return Ok(Tried::Reached);
+        }
+        Open::Handover(_) => {
+            if let TargetKind::Command(program) = &target.place {
+                find(root, program.run.first().map_or("", String::as_str))?;
+            }
+            return Ok(Tried::Reached);
+        }
     };
     Ok(Tried::Written(probed.map_err(SendError::Store)?))
+}
+
+/// Looks for a program as a shell would.
+fn find(root: &Root, program: &str) -> std::io::Result<()> {
+    let mut look = Command::new("sh");
+    look.args(["-c", "command -v -- \"$1\" >/dev/null", "sh", program]).current_dir(&root.path);
+    let is_there = process::run(&mut look, None, &Limit::of(GIT)).is_ok_and(|output| output.status.success());
+    let words = format!("there is no program `{program}` on this machine");
+    is_there.then_some(()).ok_or_else(|| std::io::Error::new(std::io::ErrorKind::NotFound, words))
 }
 
 fn runtime() -> std::io::Result<Runtime> {

@@ -9,8 +9,8 @@ use chrono::{NaiveDate, TimeDelta};
 use crate::model::Moment;
 use crate::model::phase::{Phase, Severity};
 
+use super::super::lengths;
 use super::super::notes::Notes;
-use super::super::planned;
 use super::super::times::{self, Zone};
 use super::tree::{Node, Value};
 
@@ -21,7 +21,7 @@ pub(super) struct Facts {
     pub(super) title: String,
     /// When it started, or will.
     pub(super) started: Moment,
-    /// Whether it is over; `None` for a post that says nothing about that.
+    /// Whether it is over; `None` for a post that says nothing about that, or no more than when.
     pub(super) is_over: Option<bool>,
     /// When it was over, or is planned to be.
     pub(super) over_at: Option<Moment>,
@@ -37,12 +37,14 @@ pub(super) struct Facts {
     pub(super) is_draft: bool,
     /// The phase said next to `resolved`.
     pub(super) phase: Option<Phase>,
+    /// Which of its two times are days without a time of day.
+    pub(super) day_only: BTreeSet<Moment>,
     /// How long planned work is to take, if a key states it.
     pub(super) duration: Option<TimeDelta>,
 }
 
 /// Keys that carry nothing we keep, or that Hugo alone needs.
-const SILENT_KEYS: [&str; 28] = [
+const SILENT_KEYS: [&str; 29] = [
     "title",
     "date",
     "resolved",
@@ -57,6 +59,7 @@ const SILENT_KEYS: [&str; 28] = [
     "draft",
     "status",
     "duration",
+    "maintenance",
     "pin",
     "pinned",
     "enablecomments",
@@ -101,14 +104,19 @@ pub(super) fn read(
     let named_day = times::day_of_name(stem);
     let status = front.text_of("status").unwrap_or_default().to_lowercase();
     let over_key = if front.get("resolvedWhen").is_some() { "resolvedWhen" } else { "resolved_on" };
-    let mut read_moment =
-        |key: &str, notes: &mut Notes| read_moment(front, key, named_day, (zone, &mut *zoneless), notes);
+    let mut day_only = BTreeSet::new();
+    let mut read_moment = |key: &str, notes: &mut Notes| {
+        let reading = read_moment(front, key, named_day, zone, notes)?;
+        *zoneless += usize::from(reading.is_zoneless);
+        day_only.extend(Some(reading.at).filter(|_| reading.is_day));
+        Some(reading.at)
+    };
     let over_at = read_moment(over_key, notes);
     let started = read_moment("date", notes);
     let is_informational = is_true(front, "informational", notes).unwrap_or(false);
     let is_over = is_over(front, &status, over_at, is_informational, notes);
     let started = match (started, over_at) {
-        (Some(started), Some(over)) if is_over == Some(true) => {
+        (Some(started), Some(over)) if is_over != Some(false) && !day_only.contains(&over) => {
             Some(start_of_the_named_day(started, over, named_day, zone, notes))
         }
         (started, _) => started,
@@ -117,7 +125,11 @@ pub(super) fn read(
     let is_draft = is_true(front, "draft", notes).unwrap_or(false);
     let title = title(front, stem, notes);
     let is_open = is_over == Some(false) && is_shown(front) && !is_draft;
-    let started = started.or_else(|| fallback_start(front, named_day, (over_at, is_open), zone, notes));
+    let started = started.or_else(|| {
+        let start = fallback_start(front, named_day, (over_at, is_open), zone, notes)?;
+        day_only.extend(Some(start).filter(|_| named_day.is_some()));
+        Some(start)
+    });
     Ok(Facts {
         title,
         started: started.ok_or(Undated { is_open })?,
@@ -125,11 +137,14 @@ pub(super) fn read(
         over_at,
         severity,
         affected: affected(front),
-        is_planned: maintenance || status == "scheduled",
+        is_planned: maintenance
+            || status == "scheduled"
+            || is_true(front, "maintenance", notes).unwrap_or(false),
         is_informational,
         is_draft,
         phase: (front.text_of("current_severity") == Some("monitoring")).then_some(Phase::Monitoring),
-        duration: front.text_of("duration").and_then(planned::longest_duration),
+        day_only,
+        duration: front.text_of("duration").and_then(lengths::stated),
     })
 }
 
@@ -230,13 +245,12 @@ fn read_moment(
     front: &Node,
     key: &str,
     likely: Option<NaiveDate>,
-    (zone, zoneless): (&Zone, &mut Zoneless),
+    zone: &Zone,
     notes: &mut Notes,
-) -> Option<Moment> {
+) -> Option<times::Reading> {
     let node = front.get(key)?;
     let text = front.text_of(key)?;
     let reading = times::moment(text, likely, zone);
-    *zoneless += usize::from(reading.as_ref().is_some_and(|reading| reading.is_zoneless));
     match &reading {
         Some(times::Reading { bent: Some(bent), .. }) => {
             notes.warn(Some(node.line), "bent-time", format!("`{key}: {text}`: {bent}"), "check it");
@@ -247,7 +261,7 @@ fn read_moment(
             notes.error(Some(node.line), "unreadable-time", message, "write it as 2026-11-20T09:12:00Z");
         }
     }
-    reading.map(|reading| reading.at)
+    reading
 }
 
 fn is_over(
@@ -266,10 +280,7 @@ fn is_over(
     if !status.is_empty() {
         return Some(status == "resolved");
     }
-    if over_at.is_some() {
-        return Some(true);
-    }
-    if is_informational {
+    if is_informational || over_at.is_some() {
         return None;
     }
     let hint = "it counts as open, as in cState; resolve it if it has ended";

@@ -1,10 +1,11 @@
 //! Turns one file of cState into one incident or maintenance.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId, Status};
-use crate::model::incident::{Audience, Completes, Eta, Incident, TimeRange};
+use crate::model::incident::{Audience, Completes, Eta, Incident, TimeRange, Update};
 use crate::model::line::reorders;
 use crate::model::localized::Localized;
 use crate::model::phase::IncidentKind;
@@ -137,7 +138,7 @@ fn incident(
     let stem = names::stem(inner);
     let parts = front_matter::read(text, notes);
     let mut zoneless = 0;
-    let facts = facts::read(parts.front.as_ref(), stem, &site.zone, &mut zoneless, notes)?;
+    let mut facts = facts::read(parts.front.as_ref(), stem, &site.zone, &mut zoneless, notes)?;
     if facts.is_draft {
         let hint = "publish it in cState first, or write it again";
         notes.warn(None, "draft", "this is a draft, which cState does not publish".to_owned(), hint);
@@ -147,10 +148,12 @@ fn incident(
     let kind = kind(&facts, stem, &entries, notes);
     let opening = entries.first().map_or(String::new(), |entry| entry.text.clone());
     let over = over(&facts, kind, notes);
+    let stated = take_times_of_day(&mut facts, kind, &opening, &site.zone);
     let known = Known {
         kind,
         started: facts.started,
         over,
+        day_only: &facts.day_only,
         phase: facts.phase,
         zone: &site.zone,
         line: parts.body_line,
@@ -159,8 +162,7 @@ fn incident(
     let (affected, unknown) = affected(&facts, kind, &site.systems, notes);
     let id = names::id_of(inner, path);
     let goes_on = kind == IncidentKind::Incident && over == Over::No;
-    let newest = story.updates.last().map_or(facts.started, |update| update.at);
-    let incident = Incident {
+    let mut incident = Incident {
         file: names::file_of(&id),
         id,
         kind,
@@ -168,7 +170,8 @@ fn incident(
         severity: facts.severity,
         affected,
         started: facts.started,
-        window: (kind == IncidentKind::Maintenance).then(|| window(&facts, over, &opening, &site.zone)),
+        window: (kind == IncidentKind::Maintenance)
+            .then(|| window(&facts, over, stated, &opening, &site.zone)),
         eta: goes_on.then_some(Eta::Unknown),
         next_update: None,
         impact: story.announcement.map(Localized::plain),
@@ -177,15 +180,36 @@ fn incident(
         sensitivity: Sensitivity::Public,
         author_mark: None,
         narrow: Default::default(),
-        imported_through: goes_on.then_some(newest),
+        imported_through: imported_through(kind, over, &story.updates, facts.started),
+        accepted: BTreeMap::new(),
         repeats: None,
+        day_only: story.day_only,
         updates: story.updates,
     };
+    let written: BTreeSet<Moment> = times(&incident).collect();
+    incident.day_only.retain(|day| written.contains(day));
     if goes_on {
         let hint = "its ETA is unknown; promise the next update with `next_update`";
         notes.warn(None, "still-active", "it is not resolved".to_owned(), hint);
     }
     Ok(Some(Read { incident, unknown, zoneless, is_open: facts.is_over == Some(false) }))
+}
+
+/// The times that the file of an incident will hold.
+fn times(incident: &Incident) -> impl Iterator<Item = Moment> {
+    let planned = incident.window.into_iter().flat_map(TimeRange::turns);
+    planned.chain([incident.started]).chain(incident.updates.iter().map(|update| update.at))
+}
+
+/// Up to when the source has spoken, where that is more than history: of what continues, so that it owes no next update and no
+/// exact time, and of an incident that it says is over, so that this holds whatever time it gives.
+fn imported_through(kind: IncidentKind, over: Over, updates: &[Update], started: Moment) -> Option<Moment> {
+    let newest = updates.last().map(|update| update.at);
+    match (kind, over) {
+        (IncidentKind::Incident, Over::No) => newest.or(Some(started)),
+        (IncidentKind::Incident, Over::At(_)) | (IncidentKind::Maintenance, Over::No) => newest,
+        _ => None,
+    }
 }
 
 /// The entries of the body, with notes on what was dropped.
@@ -195,7 +219,7 @@ fn entries(body: &str, facts: &Facts, zone: &Zone, notes: &mut Notes) -> Vec<Ent
         let hint = "its text was kept; delete what must not be public";
         notes.warn(None, "open-comment", "a comment is not closed".to_owned(), hint);
     }
-    let entries = entries::split(&cleaned.text, zone.day(facts.started));
+    let entries = entries::split(&cleaned.text, facts.started, zone);
     if entries.is_empty() {
         let message = if cleaned.had_comment { "its whole text is a comment" } else { "it has no text" };
         notes.warn(None, "no-text", message.to_owned(), "write an update, unless the title says enough");
@@ -236,11 +260,12 @@ fn kind(facts: &Facts, stem: &str, entries: &[Entry], notes: &mut Notes) -> Inci
     }
 }
 
-/// Whether it is over. A post that says nothing about that reports what is past once its day has come: work completes
+/// Whether it is over. A post without the flag reports what is past once its day has come: work completes
 /// by the clock, and anything else is over as it stands.
 fn over(facts: &Facts, kind: IncidentKind, notes: &mut Notes) -> Over {
     match (facts.is_over, facts.over_at) {
         (Some(true), Some(at)) => Over::At(at),
+        (None, Some(at)) if kind == IncidentKind::Incident => Over::At(at),
         (Some(true), None) => {
             if !facts.is_informational {
                 let hint = "the time of its last entry was used; write `resolvedWhen` if you know it";
@@ -292,13 +317,27 @@ fn affected(
     (affected, unknown)
 }
 
-/// The plan of the work: from the start to the end that a key or the announcement states, or that stands ahead next to
-/// `resolved: false`; else open. cState's own flag completes it, so the clock does not, save for a post that has none.
-fn window(facts: &Facts, over: Over, opening: &str, zone: &Zone) -> TimeRange {
+/// Gives work of which the date is a day the time of day that its announcement states for the start; that of its end is returned.
+fn take_times_of_day(facts: &mut Facts, kind: IncidentKind, opening: &str, zone: &Zone) -> Option<Moment> {
+    let is_planned_day = kind == IncidentKind::Maintenance && facts.day_only.contains(&facts.started);
+    let (starts, ends) = planned::times_on(opening, facts.started, zone).filter(|_| is_planned_day)?;
+    if facts.over_at != Some(facts.started) {
+        facts.day_only.remove(&facts.started);
+    }
+    facts.started = starts;
+    Some(ends)
+}
+
+/// The plan of the work: from the start to the end that a key states, also `resolvedWhen` next to `resolved: false`, else the
+/// announcement; else open. cState's own flag completes it, so the clock does not, save for a post that has none.
+fn window(facts: &Facts, over: Over, ends: Option<Moment>, opening: &str, zone: &Zone) -> TimeRange {
     let starts = facts.started;
     let stated = facts.duration.map(|length| starts + length);
     let written = facts.over_at.filter(|at| over == Over::No && *at > starts);
-    let ends = stated.or_else(|| planned::end_in(opening, starts, zone)).or(written);
+    // A length says when work ends only if it is known when it starts.
+    let is_day = facts.day_only.contains(&starts);
+    let stated = stated.filter(|_| !is_day).or(ends);
+    let ends = stated.or(written).or_else(|| planned::end_in(opening, starts, zone).filter(|_| !is_day));
     let completes = if facts.is_over.is_none() { Completes::ByClock } else { Completes::ByWord };
     TimeRange { starts, ends, completes: Some(completes) }
 }

@@ -105,7 +105,7 @@ fn fill(listed: &mut ListedSubscriber, column: &Column, value: &str, page: &Page
 
 fn endpoint(channel: Channel, value: &str) -> Result<Endpoint, Complaint> {
     let kind = channel.facts().address;
-    Endpoint::new(channel, value).ok_or_else(|| {
+    let endpoint = Endpoint::new(channel, value).ok_or_else(|| {
         let digits: String = value.chars().filter(char::is_ascii_digit).collect();
         let hint = match (kind, digits.strip_prefix("00").and_then(|rest| rest.get(..2))) {
             (AddressKind::Phone, Some(country)) => {
@@ -114,7 +114,14 @@ fn endpoint(channel: Channel, value: &str) -> Result<Endpoint, Complaint> {
             _ => kind.shape().to_owned(),
         };
         (format!("the {} cannot be used", kind.noun()), Some(hint))
-    })
+    })?;
+    match endpoint.special_number() {
+        Some(special) => {
+            let message = format!("the {} is a {}", kind.noun(), special.name());
+            Err((message, Some("an SMS goes only to a person's number".to_owned())))
+        }
+        None => Ok(endpoint),
+    }
 }
 
 fn severity(value: &str) -> Result<Severity, Complaint> {

@@ -244,6 +244,15 @@ fn what_excel_writes_is_read_or_named() {
 fn a_hint_says_what_to_write() {
     let found = said("text\n0034 600 000 001\n");
     assert_eq!(found, ["2:1 the phone number cannot be used: write +34… instead of 0034…"]);
+    for (number, what) in [
+        ("+1 900 555 0123", "premium-rate"),
+        ("+33 820 12 34 56", "shared-cost"),
+        ("+1 800 555 0123", "toll-free"),
+    ] {
+        let expected =
+            format!("2:1 the phone number is a {what} number: an SMS goes only to a person's number");
+        assert_eq!(said(&format!("text\n{number}\n")), [expected]);
+    }
     assert!(said("mail,emial\nana@example.org,\n")[0].contains("did you mean `email`?"));
     let found = said("mail,language\nana@example.org,fr\n");
     assert_eq!(found, ["2:1 the page has no language `fr`; choose one of en, de: "]);

@@ -21,6 +21,8 @@ pub(super) struct Reading {
     pub(super) at: Moment,
     /// Whether no zone was written, so that it was read in the site's.
     pub(super) is_zoneless: bool,
+    /// Whether it is a day without a time of day; `at` is its beginning.
+    pub(super) is_day: bool,
     /// What had to be bent to read it, as half a sentence; `None` when the text was sound.
     pub(super) bent: Option<String>,
 }
@@ -33,20 +35,22 @@ pub(super) fn moment(text: &str, likely: Option<NaiveDate>, zone: &Zone) -> Opti
     let (day, bent_day) = scan.day(likely)?;
     scan.skip(&['T', 't', ' ', ':', ',']);
     let mut bent: Vec<String> = bent_day.into_iter().collect();
-    let since_midnight = match scan.clock() {
-        Some((seconds, complaint)) => {
-            bent.extend(complaint);
-            seconds
-        }
-        None => 0,
-    };
+    let clock = scan.clock();
+    let is_day = clock.is_none();
+    let (since_midnight, complaint) = clock.unwrap_or_default();
+    bent.extend(complaint);
     let offset = scan.zone();
     if !scan.0.trim().is_empty() {
         bent.push(format!("`{}` after the time was ignored", scan.0.trim()));
     }
     let local = day.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::seconds(since_midnight))?;
     let at = zone.moment(local, offset)?;
-    Some(Reading { at, is_zoneless: offset.is_none(), bent: (!bent.is_empty()).then(|| bent.join("; ")) })
+    Some(Reading {
+        at,
+        is_zoneless: offset.is_none(),
+        is_day,
+        bent: (!bent.is_empty()).then(|| bent.join("; ")),
+    })
 }
 
 /// The day a file name starts with: `2021-03-21-update-sites`, `14.11.2022-connection`. Day and month may have changed

@@ -26,6 +26,11 @@ impl Stated {
         self.day.is_some() || self.clock.is_some()
     }
 
+    /// Whether it says a day without a time of day.
+    pub(in super::super) fn is_day(&self) -> bool {
+        self.day.is_some() && self.clock.is_none()
+    }
+
     /// The moment it means where `before` is what was said last: a time alone is the next such time, a day alone the
     /// moment it begins, or `before` if that is on it.
     pub(in super::super) fn after(&self, before: Moment, zone: &Zone) -> Option<Moment> {
@@ -178,7 +183,7 @@ fn zone(word: &str) -> Option<i64> {
 /// A time of day and the offset next to it, both in seconds.
 type Clock = (i64, Option<i64>);
 
-/// `2023-07-13`, `2023-07-13t08:49:00-00:00`, `14.07.2026`, `14/07/2026`, `14.07`.
+/// `2023-07-13`, `2023-07-13t08:49:00-00:00`, `14.07.2026`, `14/07/2026`, `14.07`, `07-14`, `14/07`.
 fn date(word: &str, today: NaiveDate) -> Option<(NaiveDate, Option<Clock>)> {
     let mut scan = Scan(word);
     if let Some((day, None)) = scan.day(None) {
@@ -186,8 +191,16 @@ fn date(word: &str, today: NaiveDate) -> Option<(NaiveDate, Option<Clock>)> {
         let clock = scan.clock().map(|(seconds, _)| (seconds, scan.zone()));
         return Some((day, clock));
     }
-    let (day, month) = word.split_once('.')?;
     let digits = |text: &str| (1..=2).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
+    if let Some((one, other)) = word.split_once(['-', '/']) {
+        let is_short = one.len() == 2 && other.len() == 2 && digits(one) && digits(other);
+        let (one, other) = (one.parse().ok().filter(|_| is_short)?, other.parse().ok()?);
+        // Day and month in either order: the one that is closer.
+        let days = [(one, other), (other, one)].into_iter();
+        let days = days.filter_map(|(day, month)| nearest_day(day, Some(month), None, today));
+        return Some((days.min_by_key(|day| (*day - today).num_days().abs())?, None));
+    }
+    let (day, month) = word.split_once('.')?;
     let both = digits(day) && month.len() == 2 && digits(month);
     let (day, month) = (day.parse().ok().filter(|_| both)?, month.parse().ok()?);
     Some((nearest_day(day, Some(month), None, today)?, None))
@@ -242,6 +255,8 @@ mod tests {
             "2022-02-11T20:00 GMT+1",
             "2022-02-11 20:00 (CET)",
             "2022-02-11 21:00 +02:00",
+            "02-11 19:00",
+            "11/02 7:00 pm",
         ] {
             assert_eq!(read(text, "2022-02-10T08:00:00Z"), "02-11 19:00", "{text}");
         }

@@ -88,7 +88,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 17] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -104,6 +104,8 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("shared.sql"),
     include_str!("withdrawn.sql"),
     include_str!("leader.sql"),
+    include_str!("incident_follower.sql"),
+    include_str!("inbound_text.sql"),
 ];
 
 const FIRST: &str = "

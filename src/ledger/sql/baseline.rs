@@ -4,6 +4,7 @@
 
 use super::columns::milliseconds;
 use super::fault::LedgerFault;
+use super::followers;
 use super::session::Session;
 use crate::ledger::stored::{read_announced, write_announced};
 use crate::model::Moment;
@@ -34,6 +35,7 @@ pub(super) fn adopt(session: &mut Session<'_>, announced: &Baseline, now: Moment
         let planned = planned.and_then(|revision| u32::try_from(revision).ok());
         incident.revision = incident.revision.max(planned.unwrap_or(0));
     }
+    followers::end(session, &announced, now)?;
     write(session, &announced, now)
 }
 

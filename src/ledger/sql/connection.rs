@@ -67,6 +67,11 @@ impl Connection {
         }
     }
 
+    /// Whether a wait looks once at its end, because a file does not signal that it changed.
+    pub(in crate::ledger) fn is_polled(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// Whether a wait ends when there is work.
     pub(in crate::ledger) fn is_signaled(&self) -> bool {
         match self {

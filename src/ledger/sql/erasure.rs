@@ -45,6 +45,7 @@ pub(super) fn erase(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -
     }
     session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&subscriber])?;
     session.execute("DELETE FROM shared_address WHERE subscriber = ?1", &[&subscriber])?;
+    session.execute("DELETE FROM incident_follower WHERE subscriber = ?1", &[&subscriber])?;
     session.execute(
         "UPDATE subscriber SET follows = 'null', fields = '{}', language = 'en', time_zone = 'UTC',
              consent_way = NULL, consent_source = NULL, consent_at = NULL, version = version + 1 WHERE number = ?1",

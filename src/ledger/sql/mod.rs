@@ -3,6 +3,7 @@
 //! Promises: each database has its own code for opening, locking rows and bulk inserts; everything else is the same
 //! statement on both. A transaction that lost against another one (PostgreSQL reports it) is run again, a few times.
 
+mod approvals;
 pub(super) mod away;
 mod baseline;
 mod brake;
@@ -19,6 +20,7 @@ mod doubts;
 mod erasure;
 pub(super) mod fault;
 pub(super) mod file;
+mod followers;
 mod insert;
 mod joining;
 mod lanes;
@@ -26,6 +28,7 @@ mod leases;
 mod limits;
 mod mark;
 mod message;
+mod opt_outs;
 mod overdue;
 mod pace;
 mod people;

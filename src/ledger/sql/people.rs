@@ -9,9 +9,10 @@ use super::columns::{
     PENDING, WAITING, channel_number, count, doubted, endpoint, milliseconds, moment, severity, state_number,
 };
 use super::fault::LedgerFault;
+use super::followers;
 use super::session::{Row, Session, Values};
 use crate::ledger::stored::{read_fields, read_follows, unreadable};
-use crate::ledger::{SubscriberRecord, UnreadableRow};
+use crate::ledger::{SubscriberPage, SubscriberRecord, UnreadableRow};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
@@ -84,19 +85,35 @@ pub(super) fn lift(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<boo
     Ok(lifted > 0)
 }
 
-pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, LedgerFault> {
-    let filter = "WHERE s.destination IS NULL AND s.removed_at IS NULL AND s.confirmed_at IS NOT NULL";
-    let mut active = Vec::new();
-    for mut listed in select(session, filter, &[])?.listed {
+pub(super) fn active_after(
+    session: &mut Session<'_>,
+    after: Option<&SubscriberId>,
+    number_max: usize,
+) -> Result<SubscriberPage, LedgerFault> {
+    let filter = "WHERE s.number IN (SELECT number FROM subscriber
+             WHERE destination IS NULL AND removed_at IS NULL AND confirmed_at IS NOT NULL AND id > ?1
+             ORDER BY id LIMIT ?2)";
+    let after = after.map_or("", SubscriberId::as_str);
+    let count_max = i64::try_from(number_max).unwrap_or(i64::MAX);
+    let (mut page, mut number, mut last) = (SubscriberPage::default(), 0, None);
+    let unreadable = select(session, filter, &[&after, &count_max], |mut listed| {
+        number += 1;
+        last = Some(listed.subscriber.id.clone());
         if listed.can_be_notified() {
             let suppressed = &listed.suppressed;
             listed.subscriber.endpoints.retain(|(number, _)| !suppressed.contains_key(number));
         }
         if !listed.subscriber.endpoints.is_empty() {
-            active.push(listed.subscriber);
+            page.subscribers.push(listed.subscriber);
         }
+    })?;
+    let skipped = unreadable.into_iter().filter(|row| row.endpoint.is_none()).map(|row| row.subscriber);
+    for id in skipped {
+        number += 1;
+        last = last.max(Some(id));
     }
-    Ok(active)
+    page.last = last.filter(|_| number == number_max);
+    Ok(page)
 }
 
 /// Those who should be notified and cannot be, because each of their addresses is suppressed.
@@ -112,11 +129,11 @@ pub(super) fn silenced(session: &mut Session<'_>) -> Result<BTreeSet<SubscriberI
 }
 
 pub(super) fn list(session: &mut Session<'_>) -> Result<Vec<SubscriberRecord>, LedgerFault> {
-    Ok(select(session, "WHERE s.destination IS NULL", &[])?.listed)
+    records(session, "WHERE s.destination IS NULL", &[])
 }
 
 pub(super) fn unreadable_rows(session: &mut Session<'_>) -> Result<Vec<UnreadableRow>, LedgerFault> {
-    Ok(select(session, "WHERE s.destination IS NULL", &[])?.unreadable)
+    select(session, "WHERE s.destination IS NULL", &[], drop)
 }
 
 pub(super) fn at(
@@ -127,7 +144,7 @@ pub(super) fn at(
                       JOIN endpoint there ON there.number = mine.endpoint
                       WHERE there.channel = ?1 AND there.canonical = ?2)";
     let values: Values<'_> = &[&channel_number(endpoint.channel()), &endpoint.canonical()];
-    Ok(select(session, filter, values)?.listed)
+    records(session, filter, values)
 }
 
 pub(super) fn by_id(
@@ -135,17 +152,30 @@ pub(super) fn by_id(
     id: &SubscriberId,
 ) -> Result<Option<SubscriberRecord>, LedgerFault> {
     let filter = "WHERE s.id = ?1 AND s.destination IS NULL";
-    Ok(select(session, filter, &[&id.as_str()])?.listed.into_iter().next())
+    Ok(records(session, filter, &[&id.as_str()])?.into_iter().next())
 }
 
-/// What was read, and what could not be.
-#[derive(Default)]
-struct Selected {
-    listed: Vec<SubscriberRecord>,
-    unreadable: Vec<UnreadableRow>,
+fn records(
+    session: &mut Session<'_>,
+    filter: &str,
+    values: Values<'_>,
+) -> Result<Vec<SubscriberRecord>, LedgerFault> {
+    let mut records = Vec::new();
+    select(session, filter, values, |record| records.push(record))?;
+    let mut followed = followers::followed(session, filter, values)?;
+    for record in &mut records {
+        record.incidents = followed.remove(&record.subscriber.id).unwrap_or_default();
+    }
+    Ok(records)
 }
 
-fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result<Selected, LedgerFault> {
+/// Gives the subscribers that match the filter, one after the other, and returns what cannot be read.
+fn select(
+    session: &mut Session<'_>,
+    filter: &str,
+    values: Values<'_>,
+    give: impl FnMut(SubscriberRecord),
+) -> Result<Vec<UnreadableRow>, LedgerFault> {
     let text = format!(
         "SELECT s.id, s.follows, s.from_severity, s.language, s.time_zone, s.added_at, s.removed_at, s.confirmed_at,
                 s.consent_way, s.consent_source, s.consent_at, s.fields, s.version,
@@ -153,30 +183,45 @@ fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result
          FROM subscriber s LEFT JOIN contact c ON c.subscriber = s.number LEFT JOIN endpoint e ON e.number = c.endpoint
          {filter} ORDER BY s.id, c.position"
     );
-    let mut selected = Selected::default();
+    let mut reader = RecordReader { give, current: None, languages: BTreeMap::new(), unreadable: Vec::new() };
     // The subscriber of the row before, whether it could be read or not.
     let mut last: Option<(String, bool)> = None;
     session.each(&text, values, |row| {
         let id: String = row.get(0)?;
         let is_known = match &last {
             Some((before, is_readable)) if *before == id => *is_readable,
-            _ => selected.read(&id, row)?,
+            _ => reader.read(&id, row)?,
         };
         if is_known {
-            selected.add_endpoint(row)?;
+            reader.add_endpoint(row)?;
         }
         last = Some((id, is_known));
         Ok(())
     })?;
-    Ok(selected)
+    reader.give_current();
+    Ok(reader.unreadable)
 }
 
-impl Selected {
-    /// Adds the row's subscriber; `false` when it cannot be read.
+/// Puts the rows of a subscriber, one for each address, together.
+struct RecordReader<F> {
+    give: F,
+    current: Option<SubscriberRecord>,
+    /// Shared by all who read them: there are few.
+    languages: BTreeMap<String, Language>,
+    unreadable: Vec<UnreadableRow>,
+}
+
+impl<F: FnMut(SubscriberRecord)> RecordReader<F> {
+    fn give_current(&mut self) {
+        self.current.take().into_iter().for_each(&mut self.give);
+    }
+
+    /// Begins with the row's subscriber; `false` when it cannot be read.
     fn read(&mut self, id: &str, row: &Row<'_>) -> Result<bool, LedgerFault> {
+        self.give_current();
         let subscriber = SubscriberId::from_stored(id);
-        match read_subscriber(subscriber.clone(), row) {
-            Ok(listed) => self.listed.push(listed),
+        match read_subscriber(subscriber.clone(), row, &mut self.languages) {
+            Ok(record) => self.current = Some(record),
             Err(LedgerFault::Unreadable(what)) => {
                 self.unreadable.push(UnreadableRow { subscriber, endpoint: None, what });
                 return Ok(false);
@@ -186,17 +231,17 @@ impl Selected {
         Ok(true)
     }
 
-    /// Adds the row's address to the subscriber that was added last.
+    /// Adds the row's address to the current subscriber.
     fn add_endpoint(&mut self, row: &Row<'_>) -> Result<(), LedgerFault> {
-        let Some(listed) = self.listed.last_mut() else { return Ok(()) };
+        let Some(record) = &mut self.current else { return Ok(()) };
         let Some(number) = row.get::<Option<i64>>(13)?.map(EndpointId) else { return Ok(()) };
         match endpoint(row.get(14)?, &row.get::<String>(15)?) {
             Ok(address) => {
-                listed.subscriber.endpoints.push((number, address));
-                listed.suppressed.extend(row.get::<Option<String>>(16)?.map(|reason| (number, reason)));
+                record.subscriber.endpoints.push((number, address));
+                record.suppressed.extend(row.get::<Option<String>>(16)?.map(|reason| (number, reason)));
             }
             Err(LedgerFault::Unreadable(what)) => {
-                let subscriber = listed.subscriber.id.clone();
+                let subscriber = record.subscriber.id.clone();
                 self.unreadable.push(UnreadableRow { subscriber, endpoint: Some(number), what });
             }
             Err(fault) => return Err(fault),
@@ -205,14 +250,17 @@ impl Selected {
     }
 }
 
-fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<SubscriberRecord, LedgerFault> {
-    let language: String = row.get(3)?;
+fn read_subscriber(
+    id: SubscriberId,
+    row: &Row<'_>,
+    languages: &mut BTreeMap<String, Language>,
+) -> Result<SubscriberRecord, LedgerFault> {
     let optional = |column| row.get::<Option<i64>>(column)?.map(moment).transpose();
     let subscriber = Subscriber {
         id,
         follows: read_follows(&row.get::<String>(1)?)?,
         from_severity: severity(row.get(2)?)?,
-        language: Language::new(&language).ok_or_else(|| unreadable("language"))?,
+        language: language(row.get(3)?, languages)?,
         time_zone: row.get(4)?,
         endpoints: Vec::new(),
     };
@@ -225,7 +273,16 @@ fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<SubscriberRecord, 
         fields: read_fields(&row.get::<String>(11)?)?,
         version: count(row.get(12)?)?,
         suppressed: BTreeMap::new(),
+        incidents: Vec::new(),
     })
+}
+
+fn language(tag: String, known: &mut BTreeMap<String, Language>) -> Result<Language, LedgerFault> {
+    if let Some(language) = known.get(&tag) {
+        return Ok(language.clone());
+    }
+    let language = Language::new(&tag).ok_or_else(|| unreadable("language"))?;
+    Ok(known.entry(tag).or_insert(language).clone())
 }
 
 fn read_consent(row: &Row<'_>) -> Result<Option<Consent>, LedgerFault> {

@@ -13,7 +13,7 @@ use super::columns::{CLAIMED, doubted, milliseconds, state_number, step_key};
 use super::fault::LedgerFault;
 use super::rows::{NextNumbers, NoticeRow, StepRow};
 use super::session::Session;
-use super::{baseline, brake, correct, destinations, insert, message, withdrawal};
+use super::{approvals, baseline, brake, correct, destinations, followers, insert, message, withdrawal};
 use crate::chain::REPLACED_IN_DOUBT;
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
@@ -43,6 +43,9 @@ pub(super) fn plan(
         ));
     }
     refuse_too_many(session, request, now)?;
+    for approval in request.clearance.approvals() {
+        approvals::add(session, approval)?;
+    }
     let mut planned = Planned::default();
     let mut new = HashMap::new();
     for change in changes {
@@ -67,6 +70,8 @@ pub(super) fn plan(
     if let Some(corrected) = request.corrected {
         planned.corrected = correct::correct(session, corrected)?;
     }
+    followers::reopen(session, changes)?;
+    followers::end(session, &request.difference.announced, now)?;
     baseline::write(session, &request.difference.announced, now)?;
     brake::forget_released(session)?;
     if planned.steps > 0 {

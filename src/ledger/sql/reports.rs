@@ -17,10 +17,14 @@ use crate::model::change::ChangeId;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
+use crate::model::report::ReceiptStatus;
 use crate::model::subscriber::SubscriberId;
 
 /// No more of the provider's words are kept.
 const WORDS_CHARACTERS_MAX: usize = 300;
+
+/// How the reason begins for which a report suppresses an address.
+const UNDELIVERABLE_BECAUSE: &str = "undeliverable by a delivery receipt:";
 
 /// No reference is longer; of one that is, nothing is known.
 const REFERENCE_BYTES_MAX: usize = 300;
@@ -40,6 +44,9 @@ pub(super) fn report(
         return Ok(ReceiptOutcome::Repeated);
     }
     let Some(notice) = &mut notice else { return Ok(ReceiptOutcome::Unknown) };
+    if report.status == ReceiptStatus::Undeliverable {
+        suppress(session, notice.endpoint()?, (&report.provider, &report.words), report.at)?;
+    }
     let moved = notice.happen(&Event::Reported(report.status), report.at);
     if notice.step()? == notice.step_before()? {
         return Ok(ReceiptOutcome::Recorded);
@@ -51,6 +58,21 @@ pub(super) fn report(
     let (before, state) = (notice.step_before()?.state, notice.step()?.state);
     let late = before.is_end() && !before.is_success() && state.is_success();
     Ok(ReceiptOutcome::Applied { state, next: notice.channel(moved.next), late })
+}
+
+/// Puts an address on the suppression list that a report calls lost: whatever happened to its step, the next would be lost as well.
+fn suppress(
+    session: &mut Session<'_>,
+    endpoint: i64,
+    (provider, words): (&str, &str),
+    now: Moment,
+) -> Result<(), LedgerFault> {
+    let reason = format!("{UNDELIVERABLE_BECAUSE} {provider} {words}");
+    session.execute(
+        "UPDATE endpoint SET suppressed_at = ?2, suppressed_because = ?3 WHERE number = ?1 AND suppressed_at IS NULL",
+        &[&endpoint, &milliseconds(now), &reason.trim_end()],
+    )?;
+    Ok(())
 }
 
 /// The notice of the step a report is about, held: by the step's own id, or by the id a provider gave.
@@ -117,17 +139,23 @@ pub(super) fn apply_recorded(
 ) -> Result<Option<usize>, LedgerFault> {
     let step = notice.number()?;
     let kept = session.rows(
-        "SELECT r.number, r.status FROM report r WHERE r.step = ?1 AND r.heard = 0
+        "SELECT r.number, r.status, r.provider, r.words FROM report r WHERE r.step = ?1 AND r.heard = 0
          UNION ALL
-         SELECT r.number, r.status FROM attempt a JOIN report r
+         SELECT r.number, r.status, r.provider, r.words FROM attempt a JOIN report r
              ON r.provider = a.provider AND r.reference = a.reference
          WHERE a.step = ?1 AND r.step IS NULL
          ORDER BY 1",
         &[&step],
-        |row| Ok((row.get::<i64>(0)?, report_status(row.get(1)?)?)),
+        |row| {
+            let said = (row.get::<String>(2)?, row.get::<String>(3)?);
+            Ok((row.get::<i64>(0)?, report_status(row.get(1)?)?, said))
+        },
     )?;
     let mut next = None;
-    for (number, status) in kept {
+    for (number, status, (provider, words)) in kept {
+        if status == ReceiptStatus::Undeliverable {
+            suppress(session, notice.endpoint()?, (&provider, &words), now)?;
+        }
         next = notice.happen(&Event::Reported(status), now).next.or(next);
         session.execute("UPDATE report SET heard = 1, step = ?2 WHERE number = ?1", &[&number, &step])?;
     }

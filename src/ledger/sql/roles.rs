@@ -9,23 +9,24 @@ use chrono::TimeDelta;
 use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
-    baseline, brake, claim, clock, correct, destinations, doubts, erasure, joining, leases, mark, overdue,
-    people, plan, reports, settle, sign_ups, story, sums, withdrawal,
+    approvals, baseline, brake, claim, clock, correct, destinations, doubts, erasure, followers, joining,
+    leases, mark, opt_outs, overdue, people, plan, reports, settle, sign_ups, story, sums, withdrawal,
 };
 use crate::ledger::{
     Added, Asked, Attempt, AttemptResult, Brake, Brakes, ChangeRecord, ChangeSummary, Claim, ClaimRequest,
-    ClockReading, DeliveryReceipt, DoubtedStep, Enrolled, Error, HighWaterMark, LeaseToken, LedgerOp,
-    LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning, Posting, Preferences,
-    Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp, SignUpLimits, SignUps, Story,
-    SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
+    ClockReading, DeliveryReceipt, DoubtedStep, Enrolled, Error, HighWaterMark, InboundText, LeaseToken,
+    LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, OptOut, People, PlanRequest, Planner, Planning,
+    Posting, Preferences, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp, SignUpLimits, SignUps,
+    Story, SubscriberPage, SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
 };
 use crate::model::Moment;
 use crate::model::announced::Baseline;
+use crate::model::approval::Approval;
 use crate::model::change::ChangeId;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::listed::SubscriberList;
-use crate::model::subscriber::{Consent, Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, Followers, SubscriberId, Subscription};
 
 impl SqlLedger {
     /// How far this ledger has come. What it says is on the disk when it returns.
@@ -99,8 +100,12 @@ impl People for SqlLedger {
         self.read("find a subscriber", |session| people::at(session, endpoint))
     }
 
-    fn active_subscribers(&mut self) -> Result<Vec<Subscriber>, Error> {
-        self.read("read the subscribers", people::active)
+    fn subscribers_after(
+        &mut self,
+        after: Option<&SubscriberId>,
+        number_max: usize,
+    ) -> Result<SubscriberPage, Error> {
+        self.read("read the subscribers", |session| people::active_after(session, after, number_max))
     }
 
     fn silenced(&mut self) -> Result<BTreeSet<SubscriberId>, Error> {
@@ -144,6 +149,13 @@ impl SignUps for SqlLedger {
         now: Moment,
     ) -> Result<Option<SubscriberId>, Error> {
         self.write("confirm a sign-up", |session| sign_ups::confirm(session, id, draw, now))
+    }
+
+    fn announced_names(&mut self) -> Result<BTreeMap<IncidentId, IncidentId>, Error> {
+        self.read("read the names of incidents", |session| {
+            let announced = baseline::read(session)?.unwrap_or_default();
+            Ok(announced.incidents.into_iter().map(|(origin, known)| (origin, known.id)).collect())
+        })
     }
 
     fn subscriber(&mut self, id: &SubscriberId) -> Result<Option<SubscriberRecord>, Error> {
@@ -199,6 +211,18 @@ impl Planner for SqlLedger {
         origins: &BTreeSet<IncidentId>,
     ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error> {
         self.read("look for who heard", |session| withdrawal::notified(session, origins))
+    }
+
+    fn followers(&mut self, origins: &BTreeSet<IncidentId>) -> Result<Followers, Error> {
+        self.read("look for who follows an incident", |session| followers::of(session, origins))
+    }
+
+    fn approve(&mut self, approval: &Approval) -> Result<bool, Error> {
+        self.write("keep an approval", |session| approvals::add(session, approval))
+    }
+
+    fn approvals(&mut self) -> Result<Vec<Approval>, Error> {
+        self.read("read the approvals", approvals::read)
     }
 
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Result<(), Error> {
@@ -276,6 +300,11 @@ impl Receipts for SqlLedger {
 
     fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Result<Vec<Posting>, Error> {
         self.read("look for what was posted", |session| reports::postings(session, endpoint, incident))
+    }
+
+    fn receive_text(&mut self, text: &InboundText) -> Result<OptOut, Error> {
+        // Durable: its provider does not bring it again.
+        self.write("record an opt-out", |session| opt_outs::receive(session, text))
     }
 }
 

@@ -8,10 +8,11 @@ use chrono::TimeDelta;
 use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity, severity_number};
 use super::fault::LedgerFault;
 use super::session::{Row, Session};
-use super::{erasure, joining, people};
-use crate::ledger::stored::{read_follows, unreadable, write_follows};
+use super::{erasure, followers, joining, people};
+use crate::ledger::stored::{incident, read_follows, unreadable, write_follows};
 use crate::ledger::{Added, Asked, Preferences, SignUp, SignUpLimits};
 use crate::model::Moment;
+use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::subscriber::{Consent, ConsentMethod, SubscriberId, Subscription};
 
@@ -27,8 +28,7 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// No more guesses of a code.
 const GUESSES_MAX: i64 = 5;
 
-const COLUMNS: &str =
-    "id, channel, address, follows, from_severity, language, time_zone, source, asked_at, expires_at";
+const COLUMNS: &str = "id, channel, address, follows, from_severity, language, time_zone, source, asked_at, expires_at, incident";
 
 pub(super) fn ask(
     session: &mut Session<'_>,
@@ -83,7 +83,7 @@ fn insert(session: &mut Session<'_>, sign_up: &SignUp) -> Result<(), LedgerFault
     session.execute(
         &format!(
             "INSERT INTO sign_up ({COLUMNS}, canonical, due_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?9)"
         ),
         &[
             &sign_up.id.as_str(),
@@ -96,6 +96,7 @@ fn insert(session: &mut Session<'_>, sign_up: &SignUp) -> Result<(), LedgerFault
             &sign_up.source,
             &milliseconds(sign_up.asked_at),
             &milliseconds(sign_up.expires_at),
+            &sign_up.incident.as_ref().map(IncidentId::as_str),
             &to.canonical(),
         ],
     )?;
@@ -119,6 +120,7 @@ fn read(row: &Row<'_>) -> Result<SignUp, LedgerFault> {
             endpoints: vec![to],
             fields: Default::default(),
         },
+        incident: row.get::<Option<String>>(10)?.as_deref().map(incident).transpose()?,
         source: row.get(7)?,
         asked_at: moment(row.get(8)?)?,
         expires_at: moment(row.get(9)?)?,
@@ -141,8 +143,8 @@ pub(super) fn due(
         format!("SELECT {COLUMNS}, tries, due_at FROM sign_up WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2");
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let found = session.rows(&text, &[&milliseconds(now), &most], |row| {
-        let tries = u32::try_from(count(row.get(10)?)?).unwrap_or(u32::MAX);
-        Ok((read(row)?, tries, row.get::<i64>(11)?))
+        let tries = u32::try_from(count(row.get(11)?)?).unwrap_or(u32::MAX);
+        Ok((read(row)?, tries, row.get::<i64>(12)?))
     })?;
     let mut due = Vec::new();
     for (sign_up, tries, due_at) in found {
@@ -206,6 +208,7 @@ pub(super) fn confirm(
             subscriber
         }
         // They are subscribed already: only what they asked for is new, and their other addresses stay.
+        Some(Added::Taken { owner, .. }) if sign_up.incident.is_some() => owner,
         Some(Added::Taken { owner, .. }) => {
             let preferences = Preferences {
                 follows: wanted.follows.clone(),
@@ -218,6 +221,9 @@ pub(super) fn confirm(
         }
         Some(Added::Left(_) | Added::NeverLeft) | None => return Ok(None),
     };
+    if let Some(origin) = &sign_up.incident {
+        followers::follow(session, &subscriber, origin, now)?;
+    }
     session.execute(
         "UPDATE sign_up SET confirmed = ?2, due_at = NULL WHERE id = ?1",
         &[&id, &subscriber.as_str()],

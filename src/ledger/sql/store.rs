@@ -37,6 +37,11 @@ impl SqlLedger {
         waited.map_err(|fault| fault.into_error(&self.name, "wait for work"))
     }
 
+    /// Whether [`wait`](Self::wait) sees work only at its end, so that a planner in this process should signal it.
+    pub fn is_polled(&self) -> bool {
+        self.connection.is_polled()
+    }
+
     /// Whether [`wait`](Self::wait) ends when there is work. Some servers pass on no signal.
     pub fn is_signaled(&self) -> bool {
         self.connection.is_signaled()

@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 17] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -64,6 +64,8 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("erased.sql"),
     include_str!("shared.sql"),
     include_str!("withdrawn.sql"),
+    include_str!("incident_follower.sql"),
+    include_str!("inbound_text.sql"),
 ];
 
 const FIRST: &str = "

@@ -9,6 +9,9 @@ use crate::model::message::{CardFact, CardMessage, Tone};
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredCard {
     version: u32,
+    /// Cards of earlier versions have none.
+    #[serde(default)]
+    name: String,
     title: String,
     headline: String,
     tone: String,
@@ -20,6 +23,9 @@ pub(super) struct StoredCard {
     page_name: String,
     thread: String,
     text: String,
+    /// Cards of earlier versions have none.
+    #[serde(default)]
+    brief: String,
     language: String,
 }
 
@@ -32,6 +38,7 @@ impl StoredCard {
         };
         Self {
             version: VERSION,
+            name: card.name.clone(),
             title: card.title.clone(),
             headline: card.headline.clone(),
             tone: card.tone.word().to_owned(),
@@ -43,6 +50,7 @@ impl StoredCard {
             page_name: card.page_name.clone(),
             thread: card.thread.clone(),
             text: card.text.clone(),
+            brief: card.brief.clone(),
             language: card.language.to_string(),
         }
     }
@@ -54,7 +62,10 @@ impl StoredCard {
         let facts = |pairs: Vec<(String, String)>| {
             pairs.into_iter().map(|(label, text)| CardFact { label, text }).collect::<Vec<_>>()
         };
+        let brief = format!("{}. {}", self.title, self.headline);
         Ok(CardMessage {
+            brief: if self.brief.is_empty() { brief } else { self.brief },
+            name: if self.name.is_empty() { self.title.clone() } else { self.name },
             title: self.title,
             headline: self.headline,
             tone: tone(&self.tone)?,
@@ -73,4 +84,23 @@ impl StoredCard {
 
 pub(super) fn tone(word: &str) -> Result<Tone, Unreadable> {
     Tone::from_word(word).ok_or_else(|| unreadable("tone"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StoredCard;
+    use crate::model::message::CardMessage;
+    use crate::model::sample;
+
+    #[test]
+    fn a_card_of_an_earlier_version_is_called_by_its_title() {
+        let card = CardMessage { title: "Resolved: payments".to_owned(), ..sample::card() };
+        let mut stored = serde_json::to_value(StoredCard::of(&card)).unwrap();
+        let read = |stored| serde_json::from_value::<StoredCard>(stored).unwrap().read().unwrap();
+        assert_eq!(read(stored.clone()), card);
+        stored.as_object_mut().unwrap().retain(|field, _| field != "name" && field != "brief");
+        let read = read(stored);
+        assert_eq!(read.name, "Resolved: payments");
+        assert_eq!(read.brief, "Resolved: payments. Now expected back by 12:30 CET, not 11:30");
+    }
 }

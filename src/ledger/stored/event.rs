@@ -96,9 +96,9 @@ impl StoredDetails {
             title: details.title.clone(),
             kind: details.kind.clone(),
             phase: details.phase.clone(),
-            started_at: moment_text(details.started_at),
-            ends_at: optional(details.ends_at),
-            ended_at: optional(details.ended_at),
+            started_at: details.started_at.clone(),
+            ends_at: details.ends_at.clone(),
+            ended_at: details.ended_at.clone(),
             eta: optional(details.eta),
             next_update: optional(details.next_update),
             features: details.features.iter().map(feature).collect(),
@@ -111,9 +111,9 @@ impl StoredDetails {
     fn read(self) -> Result<EventDetails, Unreadable> {
         let optional = |at: Option<String>| at.as_deref().map(moment).transpose();
         Ok(EventDetails {
-            started_at: moment(&self.started_at)?,
-            ends_at: optional(self.ends_at)?,
-            ended_at: optional(self.ended_at)?,
+            started_at: self.started_at,
+            ends_at: self.ends_at,
+            ended_at: self.ended_at,
             eta: optional(self.eta)?,
             next_update: optional(self.next_update)?,
             features: self

@@ -79,6 +79,29 @@ pub(crate) fn an_address_belongs_to_one_subscriber<S: Store>() {
     assert_eq!(at(&mut scene, "+34600000001").subscriber.endpoints.len(), 2);
 }
 
+pub(crate) fn pages_of_any_size_hold_each_subscriber_once<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ids: Vec<_> = (0..10).map(|n| scene.subscriber(&[&format!("p{n}@example.org")])).collect();
+    scene.ledger.remove_subscriber(&ids[4], scene.now).unwrap();
+    scene.ledger.suppress(&endpoint("p7@example.org"), "bounced", scene.now).unwrap();
+    let all = scene.ledger.active_subscribers().unwrap();
+    assert_eq!(all.len(), 9, "without the one who left");
+    for number_max in 1..=11 {
+        let (mut paged, mut after, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = scene.ledger.subscribers_after(after.as_ref(), number_max).unwrap();
+            assert!(page.subscribers.len() <= number_max);
+            paged.extend(page.subscribers);
+            after = page.last;
+            pages += 1;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!((paged, pages), (all.clone(), 9 / number_max + 1), "{number_max} at once");
+    }
+}
+
 pub(crate) fn leaving_and_coming_back<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org"]);

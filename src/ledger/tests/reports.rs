@@ -5,12 +5,13 @@ use chrono::TimeDelta;
 use super::scene::{LEASE, TRY_FOR};
 use super::{Scene, Store};
 use crate::ledger::{
-    AttemptResult, Brakes, ClaimedStep, DeliveryReceipt, Queue, ReceiptOutcome, Receipts, Settled,
-    SharedProviderState, Story,
+    AttemptResult, Brakes, ClaimedStep, DeliveryReceipt, InboundText, OptOut, People as _, Queue,
+    ReceiptOutcome, Receipts, Settled, SharedProviderState, Story,
 };
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
+use crate::model::keyword::Keyword;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -198,4 +199,79 @@ pub(crate) fn what_was_posted_is_found_again<S: Store>() {
     assert_eq!((found[0].provider.as_str(), found[1].at - found[0].at), ("relay", TimeDelta::minutes(2)));
     assert_ne!(found[0].change, found[1].change);
     assert_eq!(scene.ledger.postings(&ana, &search).unwrap()[0].reference, "other");
+}
+
+pub(crate) fn an_address_that_is_lost_is_suppressed_whatever_happened_to_its_step<S: Store>() {
+    for (status, is_suppressed) in [
+        (ReceiptStatus::Delivered, false),
+        (ReceiptStatus::Failed, false),
+        (ReceiptStatus::Undeliverable, true),
+    ] {
+        for success in [Evidence::Accepted, Evidence::Delivered] {
+            // By the step's own id after it ended, and by an id that was not known when the report came in.
+            for is_early in [false, true] {
+                let mut scene = Scene::<S>::new();
+                scene.success = success;
+                let ana = scene.subscriber(&["+34600000001"]);
+                scene.change("payments", Severity::Major);
+                let text = scene.claim_one();
+                assert!(scene.start(&text));
+                if is_early {
+                    report(&mut scene, "queue-id", status);
+                }
+                scene.accept(&text);
+                if !is_early {
+                    report(&mut scene, text.hold.step.as_str(), status);
+                }
+                let listed = scene.ledger.list_subscribers().unwrap();
+                let listed = listed.iter().find(|listed| listed.subscriber.id == ana).unwrap();
+                // What is early and asks for no more than acceptance is found once the provider reports again.
+                let is_found = !is_early || success == Evidence::Delivered;
+                assert_eq!(
+                    !listed.suppressed.is_empty(),
+                    is_suppressed && is_found,
+                    "{status:?} {success:?} {is_early}"
+                );
+                for reason in listed.suppressed.values() {
+                    assert_eq!(reason, "undeliverable by a delivery receipt: relay said by a test");
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn a_text_of_stop_counts_once_and_start_lifts_only_that<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["+34600000001", "ana@example.org"]);
+    let text = |scene: &mut Scene<S>, reference: &str, from: &str, keyword| {
+        let (provider, from) = ("gateway".to_owned(), Endpoint::read(from).unwrap());
+        let text = InboundText { provider, reference: reference.to_owned(), from, keyword, at: scene.now };
+        scene.ledger.receive_text(&text).unwrap()
+    };
+    scene.change("payments", Severity::Major);
+    assert_eq!(text(&mut scene, "1", "+34600000001", Keyword::Stop), OptOut::Stopped);
+    assert!(scene.claim().is_empty(), "what was planned is not sent");
+    assert_eq!(scene.states(&ana)[0][0], StepState::Suppressed);
+    assert_eq!(text(&mut scene, "2", "+34600000001", Keyword::Stop), OptOut::Unchanged);
+    assert_eq!(text(&mut scene, "3", "+34600000009", Keyword::Stop), OptOut::Unchanged, "unknown");
+    assert_eq!(text(&mut scene, "4", "+34600000001", Keyword::Start), OptOut::Started);
+    assert_eq!(text(&mut scene, "5", "+34600000001", Keyword::Stop), OptOut::Stopped);
+    for _ in 0..1_000 {
+        assert_eq!(text(&mut scene, "4", "+34600000001", Keyword::Start), OptOut::Unchanged, "a replay");
+    }
+    assert_eq!(text(&mut scene, "6", "+34600000001", Keyword::Start), OptOut::Started);
+    let (number, now) = (Endpoint::read("+34600000001").unwrap(), scene.now);
+    assert!(scene.ledger.suppress(&number, "the number does not exist", now).unwrap());
+    assert_eq!(text(&mut scene, "7", "+34600000001", Keyword::Start), OptOut::Unchanged);
+    let reasons = |scene: &mut Scene<S>| -> Vec<String> {
+        scene.ledger.subscribers_at(&number).unwrap()[0].suppressed.values().cloned().collect()
+    };
+    assert_eq!(reasons(&mut scene), ["the number does not exist"]);
+    // What would lift the earlier suppression does not lift the wish of its owner.
+    for reference in ["8", "9"] {
+        text(&mut scene, reference, "+34600000001", Keyword::Stop);
+        assert_eq!(reasons(&mut scene), ["its owner replied STOP; before that: the number does not exist"]);
+    }
+    assert_eq!(text(&mut scene, "10", "+34600000001", Keyword::Start), OptOut::Unchanged, "still suppressed");
+    assert_eq!(reasons(&mut scene), ["the number does not exist"]);
 }

@@ -1,15 +1,22 @@
 //! Sign-ups at the desk: limits, confirmations, and what they become.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
-use super::scene::subscription;
+use super::scene::{next_change, subscription};
 use super::{Scene, Store};
-use crate::ledger::{Asked, People, Preferences, SignUp, SignUpLimits, SignUps};
+use crate::ledger::{Asked, People, Planner, Planning, Preferences, SignUp, SignUpLimits, SignUps};
 use crate::model::Moment;
+use crate::model::change::ChangeKind;
 use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
-use crate::model::phase::Severity;
-use crate::model::subscriber::{ConsentMethod, FeatureFilter, SubscriberId, SubscriberState};
+use crate::model::notice::Notices;
+use crate::model::phase::{Phase, Severity};
+use crate::model::subscriber::{
+    ConsentMethod, FeatureFilter, FollowedIncident, SubscriberId, SubscriberState,
+};
 
 const TO_ADDRESS: [(TimeDelta, u32); 2] = [(TimeDelta::hours(24), 1), (TimeDelta::days(30), 3)];
 
@@ -19,6 +26,7 @@ fn sign_up(id: &str, address: &str, now: Moment) -> SignUp {
     SignUp {
         id: id.to_owned(),
         subscription: wanted,
+        incident: None,
         source: "https://desk.example.org/".to_owned(),
         asked_at: now,
         expires_at: now + TimeDelta::hours(48),
@@ -180,4 +188,56 @@ pub(crate) fn guesses_are_counted_and_preferences_change<S: Store>() {
     );
     scene.ledger.remove_subscriber(&ana, now).unwrap();
     assert!(!scene.ledger.change_subscription(&ana, &to).unwrap(), "not for anyone who left");
+}
+
+pub(crate) fn who_asks_about_one_incident_follows_it_until_its_end<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let origin = IncidentId::new("payments").unwrap();
+    let bo = scene.subscriber(&["bo@example.org"]);
+    for (id, address) in [("a", "ana@example.org"), ("b", "bo@example.org")] {
+        let mut wanted = sign_up(id, address, scene.now);
+        wanted.incident = Some(origin.clone());
+        wanted.subscription.follows = FeatureFilter::nothing();
+        let (network, address) = (id, address);
+        let limits =
+            SignUpLimits { network, of_network: 10, address, to_address: &TO_ADDRESS, in_all: 1_000 };
+        assert_eq!(scene.ledger.ask(&wanted, &limits, scene.now).unwrap(), Asked::Kept);
+        let stored = scene.ledger.sign_up(id).unwrap().unwrap();
+        assert_eq!(stored, wanted);
+    }
+    let ana = confirm(&mut scene, "a").unwrap();
+    assert_eq!(confirm(&mut scene, "b"), Some(bo.clone()));
+    let known = scene.ledger.subscriber(&bo).unwrap().unwrap();
+    assert_eq!(known.subscriber.follows, FeatureFilter::Everything, "what they follow stays");
+    let origins = [origin.clone()].into();
+    let now = scene.now;
+    let ended = |scene: &mut Scene<S>| {
+        let all = scene.ledger.followers(&origins).unwrap().remove(&origin).unwrap();
+        assert_eq!(all.keys().collect::<BTreeSet<_>>(), [&ana, &bo].into());
+        all[&ana]
+    };
+    assert_eq!(ended(&mut scene), None);
+    scene.change("payments", Severity::Major);
+    assert_eq!(ended(&mut scene), None, "an update ends nothing");
+    for (phase, what, end) in [
+        (Phase::Resolved, ChangeKind::Resolved, Some(now)),
+        (Phase::Investigating, ChangeKind::Reopened, None),
+        (Phase::Resolved, ChangeKind::Resolved, Some(now)),
+    ] {
+        let base = scene.ledger.announced().unwrap().unwrap();
+        let mut difference = next_change(&base, "payments", Severity::Major);
+        difference.changes.iter_mut().for_each(|change| change.what = vec![what.clone()]);
+        difference.announced.incidents.get_mut(&origin).unwrap().phase = phase;
+        assert!(matches!(scene.plan(&base, &difference, &Notices::default()), Planning::Planned(_)));
+        assert_eq!(ended(&mut scene), end);
+    }
+    let record = scene.ledger.subscriber(&ana).unwrap().unwrap();
+    assert_eq!(
+        record.incidents,
+        [FollowedIncident { origin: origin.clone(), since: now, ended_at: Some(now) }]
+    );
+    scene.ledger.remove_subscriber(&ana, now).unwrap();
+    assert!(!scene.ledger.followers(&origins).unwrap()[&origin].contains_key(&ana), "who left is not told");
+    scene.ledger.erase_subscriber(&bo, now).unwrap();
+    assert!(scene.ledger.subscriber(&bo).unwrap().unwrap().incidents.is_empty());
 }

@@ -144,7 +144,9 @@ prop_compose! {
         sensitivity in proptest::sample::select(Sensitivity::ALL.to_vec()),
         author_mark in tellings(),
         imported_through in proptest::option::of(moments()),
+        accepted in proptest::collection::btree_map("[a-z]{1,5}(-[a-z]{1,5})?", "[a-z]{1,5}( [a-z]{1,5})?", 0..2),
         repeats in repeats(),
+        day_only in proptest::collection::btree_set(moments(), 0..3),
         updates in updates(kind),
     ) -> Incident {
         let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
@@ -167,6 +169,8 @@ prop_compose! {
             author_mark,
             narrow,
             imported_through,
+            day_only,
+            accepted,
             repeats: repeats.filter(|_| kind == IncidentKind::Maintenance && hours.is_some()),
             updates,
         }

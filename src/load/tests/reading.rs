@@ -1,6 +1,6 @@
 //! Good files, read whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CARD, at, feature};
 use crate::load::{parse_incident, write_incident};
@@ -45,6 +45,8 @@ fn the_example_of_the_design_is_read_whole() {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
+        day_only: BTreeSet::new(),
+        accepted: Default::default(),
         repeats: None,
         updates: vec![
             update(9, 20, Phase::Investigating, None, "Some card payments fail. We are looking into it."),

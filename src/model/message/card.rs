@@ -40,6 +40,9 @@ impl Tone {
     }
 }
 
+/// The most characters of [`CardMessage::brief`]: with a link it fits into a post of 500.
+pub const BRIEF_MAX: usize = 440;
+
 /// A fact with its name, both in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardFact {
@@ -53,7 +56,9 @@ pub struct CardFact {
 /// earlier card is edited into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardMessage {
-    /// What the incident is called.
+    /// What the incident is called, however it stands.
+    pub name: String,
+    /// The same, after its phase if it is over.
     pub title: String,
     /// What is different, in a line.
     pub headline: String,
@@ -75,6 +80,8 @@ pub struct CardMessage {
     pub thread: String,
     /// The same words as plain text, lines joined by `\n`.
     pub text: String,
+    /// What people have to know in a few sentences, without the link: at most [`BRIEF_MAX`] characters.
+    pub brief: String,
     /// Of every text on it.
     pub language: Language,
 }

@@ -26,12 +26,12 @@ pub struct EventDetails {
     pub kind: String,
     /// The word of its phase.
     pub phase: String,
-    /// When it began, or is planned to.
-    pub started_at: Moment,
-    /// When planned work is to end.
-    pub ends_at: Option<Moment>,
-    /// When it ended.
-    pub ended_at: Option<Moment>,
+    /// When it began, or is planned to, as RFC 3339 writes it; the date alone if no more is known.
+    pub started_at: String,
+    /// When planned work is to end, written alike.
+    pub ends_at: Option<String>,
+    /// When it ended, written alike.
+    pub ended_at: Option<String>,
     /// When it is expected back.
     pub eta: Option<Moment>,
     /// When the next update is promised.

@@ -1,6 +1,6 @@
 //! What completes planned work: the clock, a word, or nothing that anyone knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -52,6 +52,8 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
+        day_only: BTreeSet::new(),
+        accepted: Default::default(),
         repeats: None,
         updates,
     }
@@ -101,6 +103,41 @@ fn an_open_end_never_comes_by_itself_and_an_announcement_is_over_untold() {
     assert_eq!(phases(&announcement), [Phase::Scheduled, Phase::Completed, Phase::Completed]);
     assert!(announcement.ended_unannounced_at(at(11, 0)) && !announcement.ended_unannounced_at(at(9, 0)));
     assert_eq!(announcement.lasted_at(at(13, 0)), None);
+}
+
+#[test]
+fn an_imported_end_counts_however_far_ahead_it_is_dated_and_is_never_shown_ahead() {
+    let word = |time: Moment, phase| update(time, Some(phase), Audience::Public);
+    // The end, up to when it was imported, the time that is asked for, and the date that the end is shown with.
+    for (end, through, now, shown) in [
+        (at(18, 0), Some(at(18, 0)), at(12, 0), Some(at(11, 30))),
+        (at(18, 0), Some(at(18, 0)), at(12, 10), Some(at(12, 0))),
+        (at(18, 0), Some(at(18, 0)), at(10, 1), Some(at(10, 1))),
+        (at(18, 0), Some(at(18, 0)), at(10, 0), None),
+        (at(18, 0), Some(at(18, 0)), at(17, 59), Some(at(17, 30))),
+        (at(18, 0), Some(at(18, 0)), at(18, 0), Some(at(18, 0))),
+        (at(18, 0), Some(at(17, 0)), at(12, 0), None),
+        (at(18, 0), None, at(12, 0), None),
+        (at(12, 20), None, at(12, 0), Some(at(11, 50))),
+    ] {
+        let updates = vec![word(at(10, 0), Phase::Investigating), word(end, Phase::Resolved)];
+        let incident = Incident {
+            kind: IncidentKind::Incident,
+            window: None,
+            imported_through: through,
+            accepted: Default::default(),
+            ..work(None, None, updates)
+        };
+        let dated = incident.dated_at(now);
+        let ended = dated.ended_at(now);
+        assert_eq!(ended, shown, "{end} at {now}");
+        assert_eq!(incident.phase_at(incident.counted_at(now)).is_over(), shown.is_some(), "{end} at {now}");
+    }
+    let done = Incident {
+        imported_through: Some(at(13, 0)),
+        ..work(Some(at(13, 0)), None, vec![word(at(13, 0), Phase::Completed)])
+    };
+    assert_eq!(done.end_counts_from(), Some(at(12, 55)), "the flag of planned work is no such word");
 }
 
 #[test]
@@ -160,7 +197,7 @@ fn trouble_begins_with_its_first_news_however_late_its_start_is_written() {
         [8, 9, 11].map(|hour| status(&late, hour)),
         [Status::Operational, Status::MajorOutage, Status::MajorOutage]
     );
-    assert_eq!(late.lasted(at(11, 0)), TimeDelta::hours(2));
+    assert_eq!(late.open_for(at(11, 0)), Some(TimeDelta::hours(2)));
     late.updates.insert(0, update(at(8, 0), Some(Phase::Resolved), Audience::Public));
     assert_eq!(late.began_at(), at(9, 0), "an end begins nothing");
 }
@@ -191,7 +228,7 @@ proptest! {
         let minutes = (end - incident.began_at()).num_minutes();
         let moment = |minute| incident.began_at() + TimeDelta::minutes(minute);
         let bad = (0..minutes).filter(|minute| !incident.phase_at(moment(*minute)).is_over()).count();
-        prop_assert_eq!(incident.lasted(end).num_minutes(), i64::try_from(bad).unwrap());
+        prop_assert_eq!(incident.open_for(end).unwrap().num_minutes(), i64::try_from(bad).unwrap());
     }
 
     #[test]

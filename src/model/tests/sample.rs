@@ -2,7 +2,7 @@
 //!
 //! A test that needs another value names it: `Incident { severity, ..sample::incident("card", at) }`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -42,6 +42,8 @@ pub(crate) fn incident(id: &str, started: Moment) -> Incident {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
+        day_only: BTreeSet::new(),
+        accepted: Default::default(),
         repeats: None,
         updates: Vec::new(),
     }
@@ -93,6 +95,7 @@ pub(crate) fn change(incident: &str, revision: u32, what: ChangeKind, severity: 
 pub(crate) fn card() -> CardMessage {
     let fact = |label: &str, text: &str| CardFact { label: label.to_owned(), text: text.to_owned() };
     CardMessage {
+        name: "Card payments are failing".to_owned(),
         title: "Card payments are failing".to_owned(),
         headline: "Now expected back by 12:30 CET, not 11:30".to_owned(),
         tone: Tone::Ongoing(Severity::Major),
@@ -107,6 +110,7 @@ pub(crate) fn card() -> CardMessage {
         page_name: "Example Shop".to_owned(),
         thread: "thread".to_owned(),
         text: "Card payments are failing\nNow expected back by 12:30 CET, not 11:30".to_owned(),
+        brief: "Checkout: Card payments are failing. Now expected back by 12:30 CET, not 11:30.".to_owned(),
         language: Language::new("en").unwrap(),
     }
 }
@@ -135,7 +139,7 @@ pub(crate) fn event() -> EventMessage {
             title: "Card payments are failing".to_owned(),
             kind: "incident".to_owned(),
             phase: "identified".to_owned(),
-            started_at: at,
+            started_at: "2026-11-20T09:12:00Z".to_owned(),
             ends_at: None,
             ended_at: None,
             eta: Some(at + TimeDelta::hours(2)),

@@ -17,6 +17,7 @@ use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
 use crate::provider::key::{Key, Need, Shape};
 use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol, Thread};
+use crate::provider::secret_url;
 use crate::provider::settings::Settings;
 
 /// The row.
@@ -35,11 +36,12 @@ pub(super) static KIND: Kind = Kind {
     protection: Protection::SecretUrl,
     protocol: Protocol::Http(Http {
         request,
-        check: |settings| url(settings).map(drop),
+        check: |settings| secret_url::read(settings).map(drop),
         classify,
         reports: None,
+        inbound: None,
         // Reading the webhook says who it is and sends nothing.
-        probe: |settings| url(settings).ok().map(str::to_owned),
+        probe: |settings| secret_url::read(settings).ok().map(str::to_owned),
         thread: Some(Thread { edit, is_gone, posts: false }),
         inquiry: None,
         guard: None,
@@ -47,7 +49,7 @@ pub(super) static KIND: Kind = Kind {
 };
 
 const KEYS: &[Key] = &[Key {
-    name: "url",
+    name: secret_url::KEY,
     shape: Shape::Secret,
     need: Need::Required,
     example: "{ env = \"DISCORD_WEBHOOK\" }",
@@ -63,18 +65,9 @@ const FIELD_VALUE_MAX: usize = 1_024;
 /// Of all texts of a message together.
 const WHOLE_MAX: usize = 6_000;
 
-/// The webhook's URL, if it is encrypted, or of this machine.
-fn url(settings: &Settings) -> Result<&str, Unfit> {
-    let url = settings.secret("url").ok_or(Unfit::Form)?.expose().trim();
-    let is_local = ["http://127.0.0.1:", "http://localhost:"].iter().any(|local| url.starts_with(local));
-    let is_webhook = url.starts_with("https://") || is_local;
-    let expected = "the URL of a webhook, which begins with https://";
-    if is_webhook { Ok(url) } else { Err(Unfit::Secret { key: "url", expected }) }
-}
-
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
     let document = document(handoff)?;
-    let (base, query) = split(url(settings)?);
+    let (base, query) = split(secret_url::read(settings)?);
     // Without `wait` there is no answer to tell whether it is there, and no id to edit it by.
     let url = format!("{base}?wait=true{}", query.map(|query| format!("&{query}")).unwrap_or_default());
     Ok(Request::json(Method::Post, url, &document))
@@ -83,7 +76,7 @@ fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit>
 /// Edits the message.
 fn edit(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
     let (document, id) = (document(handoff)?, handoff.thread.ok_or(Unfit::Form)?);
-    let (base, query) = split(url(settings)?);
+    let (base, query) = split(secret_url::read(settings)?);
     let url = format!("{base}/messages/{id}{}", query.map(|query| format!("?{query}")).unwrap_or_default());
     Ok(Request::json(Method::Patch, url, &document))
 }
@@ -226,7 +219,12 @@ mod tests {
     #[test]
     fn a_wait_in_the_body_counts() {
         let body = r#"{"message":"You are being rate limited.","retry_after":1.5,"global":false}"#;
-        let reply = classify(&Response { status: 429, retry_after: Some(Duration::from_secs(1)), body });
+        let reply = classify(&Response {
+            status: 429,
+            retry_after: Some(Duration::from_secs(1)),
+            headers: &[],
+            body,
+        });
         assert_eq!(
             (reply.class, reply.retry_after),
             (ReplyClass::Retryable, Some(Duration::from_millis(1_500)))

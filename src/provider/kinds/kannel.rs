@@ -8,17 +8,22 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
+use crate::model::keyword::Keyword;
 use crate::model::message::{Encoding, Message};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::report::{Evidence, ReceiptStatus};
-use crate::provider::callback::{Callback, Refused, Report, report_url};
+use crate::provider::callback::{Callback, Received, Refused, Report, is_same, report_url};
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status::{self, shortened};
-use crate::provider::key::{Key, Need, REPORT_URL, Shape, VALIDITY};
+use crate::provider::key::{Key, LISTENS, Need, REPORT_URL, Shape, VALIDITY};
 use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol};
 use crate::provider::settings::Settings;
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// The name of the key of inbound texts.
+const INBOUND_KEY: &str = "inbound_key";
 
 /// What Kannel is asked to report: delivered (1), not delivered (2), taken by the network (8), refused by it (16).
 const REPORT_MASK: &str = "27";
@@ -42,6 +47,7 @@ pub(super) static KIND: Kind = Kind {
         check: |_| Ok(()),
         classify,
         reports: Some(reports),
+        inbound: Some(inbound),
         probe: |settings| Some(settings.text("url").to_owned()),
         thread: None,
         inquiry: None,
@@ -93,6 +99,14 @@ const KEYS: &[Key] = &[
         example: "\"https://desk.example.com/reports/gateway\"",
         help: "URL to which the gateway sends delivery receipts. If it is an `http` URL with an address of this \
                machine, `allclear deliver` and `allclear run` listen there.",
+    },
+    LISTENS,
+    Key {
+        name: INBOUND_KEY,
+        shape: Shape::Secret,
+        need: Need::Optional,
+        example: "{ env = \"INBOUND_KEY\" }",
+        help: "Password in the URL to which Kannel delivers texts of subscribers, a secret; see [receipts.md](receipts.md#stop-and-start-by-sms).",
     },
 ];
 
@@ -150,19 +164,51 @@ fn classify(response: &Response<'_>) -> Reply {
 fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
     let step = callback.step(Method::Get, "password")?;
     let number = callback.query_field("report").and_then(|number| number.parse().ok());
-    let status = number.and_then(status).ok_or(Refused::Unreadable)?;
-    let words = shortened(&callback.query_field("answer").unwrap_or_default());
+    let answer = callback.query_field("answer").unwrap_or_default();
+    let status = number.and_then(|number| status(number, &answer)).ok_or(Refused::Unreadable)?;
+    let words = shortened(&answer);
     Ok(vec![Report { reference: step, status, words }])
 }
 
-/// Kannel's numbers for kinds of reports.
-fn status(report: u8) -> Option<ReceiptStatus> {
+/// Texts come by the `get-url` of an `sms-service`, with a password that the plan names: Kannel signs nothing.
+fn inbound(callback: &Callback<'_>) -> Result<Received, Refused> {
+    if callback.method != Method::Get {
+        return Err(Refused::Method);
+    }
+    let given = callback.query_field("key").unwrap_or_default();
+    if !callback.settings.secret(INBOUND_KEY).is_some_and(|key| is_same(key.expose(), &given)) {
+        return Err(Refused::Stranger);
+    }
+    let field = |name| callback.query_field(name).ok_or(Refused::Unreadable);
+    let number = field("from")?;
+    let international = || format!("+{}", number.trim_start_matches("00"));
+    let from = Endpoint::new(Channel::Text, &number)
+        .or_else(|| Endpoint::new(Channel::Text, &international()))
+        .ok_or(Refused::Unreadable)?;
+    Ok(Received { reference: field("id")?, from, keyword: Keyword::of(&field("text")?) })
+}
+
+/// The status of an SMS center to which the number is invalid (SMPP 3.4, 5.1.3).
+const INVALID_NUMBER: u32 = 0x0b;
+
+/// The status of an SMS center in `NACK/<status>/<words>`. Kannel writes it in hexadecimal for SMPP, else in decimal.
+fn refusal(answer: &str) -> Option<u32> {
+    let (status, _) = answer.strip_prefix("NACK/")?.split_once('/')?;
+    match status.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => status.parse().ok(),
+    }
+}
+
+/// Kannel's numbers for kinds of reports. A refusal by the network is about the number only if its answer names it.
+fn status(report: u8, answer: &str) -> Option<ReceiptStatus> {
     match report {
         1 => Some(ReceiptStatus::Delivered),
         2 => Some(ReceiptStatus::Failed),
         4 => Some(ReceiptStatus::Buffered),
         8 => Some(ReceiptStatus::Sent),
-        16 => Some(ReceiptStatus::Undeliverable),
+        16 if refusal(answer) == Some(INVALID_NUMBER) => Some(ReceiptStatus::Undeliverable),
+        16 => Some(ReceiptStatus::Failed),
         _ => None,
     }
 }
@@ -192,7 +238,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_report_has_its_status_and_nothing_else_has() {
-        let known: Vec<_> = (0..=u8::MAX).filter_map(|number| status(number).map(|_| number)).collect();
+        let known: Vec<_> = (0..=u8::MAX).filter_map(|number| status(number, "").map(|_| number)).collect();
         assert_eq!(known, [1, 2, 4, 8, 16]);
     }
 }

@@ -1,20 +1,25 @@
 //! Mailgun, by its Messages API (OpenAPI description of 2026-07: `POST /v3/{domain}/messages`).
 //!
 //! Promises: Mailgun writes the email from our texts and adds no tracking; it is asked to give up when the step's turn
-//! ends, within the 5 minutes to 24 hours that it accepts. Reports by webhook are not read.
+//! ends, within the 5 minutes to 24 hours that it accepts. A report is read once the signature of the webhook fits.
 
 use chrono::TimeDelta;
+use data_encoding::HEXLOWER;
+use ring::hmac;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::model::channel::Channel;
 use crate::model::line::one_line;
 use crate::model::message::Message;
 use crate::model::reply::{Reply, ReplyClass};
-use crate::model::report::Evidence;
+use crate::model::report::{Evidence, ReceiptStatus};
+use crate::provider::callback::{Callback, Refused, Report, is_same};
 use crate::provider::exchange::{Handoff, Request, Response, Unfit};
-use crate::provider::http_status;
-use crate::provider::key::{Key, Need, Shape};
+use crate::provider::http_status::{self, shortened};
+use crate::provider::key::{Key, Need, RECEIVES, REPORT_URL, REPORTS_KEY, Shape};
 use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol};
+use crate::provider::kinds::bounce;
 use crate::provider::mail;
 use crate::provider::settings::Settings;
 
@@ -26,7 +31,7 @@ pub(super) static KIND: Kind = Kind {
     channels: &[Channel::Mail],
     owner: Some("sinch"),
     domains: &["mailgun.net", "mailgun.org"],
-    proof: Proof { always: Evidence::Accepted, with: None },
+    proof: Proof { always: Evidence::Accepted, with: Some((REPORT_URL, Evidence::Delivered)) },
     idempotence: Idempotence::None,
     room: None,
     validity_unit: None,
@@ -36,7 +41,8 @@ pub(super) static KIND: Kind = Kind {
         request,
         check: |_| Ok(()),
         classify,
-        reports: None,
+        reports: Some(reports),
+        inbound: None,
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: None,
         inquiry: None,
@@ -59,6 +65,14 @@ const KEYS: &[Key] = &[
         example: "{ env = \"MAILGUN_KEY\" }",
         help: "Sending key of the domain, a secret.",
     },
+    RECEIVES,
+    Key {
+        name: REPORTS_KEY,
+        shape: Shape::Secret,
+        need: Need::With(REPORT_URL),
+        example: "{ env = \"MAILGUN_REPORTS_KEY\" }",
+        help: "HTTP webhook signing key, a secret.",
+    },
     Key {
         name: "api_url",
         shape: Shape::Url,
@@ -73,28 +87,21 @@ fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit>
     let key = settings.secret("key").ok_or(Unfit::Form)?;
     let from = mail::mailbox(&message.from.name, &message.from.address);
     let subject = one_line(&message.subject);
-    let message_id = mail::message_id(handoff.step, &mail::host(&message.host));
-    let (thread, list_id) = (mail::thread(message), mail::list_id(message));
-    let (language, within) = (message.language.to_string(), within(handoff.gives_way_at - handoff.now));
-    let unsubscribe = mail::unsubscribe(message);
+    let within = within(handoff.gives_way_at - handoff.now);
+    let headers = mail::headers(message, handoff.step);
+    let headers: Vec<(String, String)> =
+        headers.into_iter().map(|(name, value)| (format!("h:{name}"), value)).collect();
     let mut fields = vec![
         ("from", from.as_str()),
         ("to", handoff.to.expose()),
         ("subject", subject.as_str()),
         ("text", message.text.as_str()),
         ("html", message.html.as_str()),
-        ("h:Message-Id", message_id.as_str()),
-        ("h:In-Reply-To", thread.as_str()),
-        ("h:References", thread.as_str()),
-        ("h:List-Id", list_id.as_str()),
-        ("h:List-Unsubscribe", unsubscribe.as_str()),
-        ("h:Auto-Submitted", "auto-generated"),
-        ("h:Content-Language", language.as_str()),
         ("o:tracking", "no"),
         ("o:deliver-within", within.as_str()),
         ("v:step", handoff.step.as_str()),
     ];
-    fields.extend(message.leave.as_ref().map(|_| ("h:List-Unsubscribe-Post", mail::ONE_CLICK)));
+    fields.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     fields.extend(message.reply_to.as_ref().map(|reply_to| ("h:Reply-To", reply_to.expose())));
     let base = settings.text("api_url").trim_end_matches('/');
     let url = format!("{base}/v3/{}/messages", settings.text("domain"));
@@ -124,6 +131,54 @@ fn classify(response: &Response<'_>) -> Reply {
         status => http_status::class(status),
     };
     http_status::reply(class, response, words, body.id)
+}
+
+/// One call of the webhook.
+#[derive(Deserialize)]
+struct Event {
+    signature: Signature,
+    #[serde(rename = "event-data")]
+    data: Value,
+}
+
+/// What proves it: the HMAC of the time and the token, in hexadecimal digits.
+#[derive(Deserialize)]
+struct Signature {
+    timestamp: String,
+    token: String,
+    signature: String,
+}
+
+fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
+    let event = callback.json::<Event>();
+    callback.is_proven(|settings| {
+        let Signature { timestamp, token, signature } = &event.as_ref().ok()?.signature;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, settings.secret(REPORTS_KEY)?.expose().as_bytes());
+        let expected = hmac::sign(&key, format!("{timestamp}{token}").as_bytes());
+        Some(is_same(&HEXLOWER.encode(expected.as_ref()), signature))
+    })?;
+    let data = event?.data;
+    let kind = data["event"].as_str().unwrap_or_default();
+    let delivery = &data["delivery-status"];
+    let answer =
+        ["enhanced-code", "message", "description"].map(|key| delivery[key].as_str().unwrap_or_default());
+    let answer = answer.join(" ");
+    let status = match (kind, data["severity"].as_str()) {
+        ("accepted", _) | ("failed", Some("temporary")) => ReceiptStatus::Buffered,
+        ("delivered", _) => ReceiptStatus::Delivered,
+        // Mailgun did not try, because it bounced, complained or unsubscribed before.
+        ("failed", _) if data["reason"].as_str().is_some_and(|reason| reason.starts_with("suppress-")) => {
+            ReceiptStatus::Undeliverable
+        }
+        ("failed", _) if data["reason"] == "bounce" => bounce::permanent(&answer),
+        ("failed" | "rejected", _) => ReceiptStatus::Failed,
+        ("complained" | "unsubscribed", _) => ReceiptStatus::Undeliverable,
+        _ => return Ok(Vec::new()),
+    };
+    let message_id = data["message"]["headers"]["message-id"].as_str().map(|id| format!("<{id}>"));
+    let reference = data["user-variables"]["step"].as_str().map(str::to_owned).or(message_id);
+    let reference = reference.ok_or(Refused::Unreadable)?;
+    Ok(vec![Report { reference, status, words: shortened(&format!("{kind} {answer}")) }])
 }
 
 #[cfg(test)]

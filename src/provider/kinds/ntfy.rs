@@ -45,6 +45,7 @@ pub(super) static KIND: Kind = Kind {
         check: |_| Ok(()),
         classify,
         reports: None,
+        inbound: None,
         probe: |settings| Some(format!("{}/v1/health", settings.text("url").trim_end_matches('/'))),
         thread: None,
         inquiry: None,

@@ -37,6 +37,7 @@ pub(super) static KIND: Kind = Kind {
         check: |_| Ok(()),
         classify,
         reports: None,
+        inbound: None,
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: None,
         inquiry: None,

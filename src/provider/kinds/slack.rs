@@ -43,6 +43,7 @@ pub(super) static KIND: Kind = Kind {
         check: |_| Ok(()),
         classify,
         reports: None,
+        inbound: None,
         probe: |settings| Some(format!("{}/api.test", settings.text("api_url").trim_end_matches('/'))),
         thread: Some(Thread { edit, is_gone, posts: true }),
         inquiry: None,

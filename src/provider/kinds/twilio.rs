@@ -1,21 +1,25 @@
 //! Twilio Programmable Messaging (OpenAPI description of 2026-04: `POST /2010-04-01/Accounts/{Sid}/Messages.json`).
 //!
 //! Promises: Twilio gives up when the step's turn ends; a code of Twilio's own takes precedence over the HTTP status. A
-//! report is authenticated by the token in its URL, so the signature of the request is not checked.
+//! report is authenticated by the token in its URL, a text of a subscriber by the signature of the request.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
+use data_encoding::BASE64;
+use ring::hmac;
 use serde::Deserialize;
 
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
+use crate::model::keyword::Keyword;
 use crate::model::message::Message;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::report::{Evidence, ReceiptStatus};
-use crate::provider::callback::{Callback, Refused, Report, report_url};
+use crate::provider::callback::{Callback, Received, Refused, Report, is_same, report_url};
 use crate::provider::exchange::{Found, Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
-use crate::provider::key::{Key, Need, REPORT_URL, Shape, VALIDITY};
+use crate::provider::key::{Key, LISTENS, Need, REPORT_URL, Shape, VALIDITY};
 use crate::provider::kind::{Http, Idempotence, Inquiry, Kind, Proof, Protection, Protocol};
 use crate::provider::settings::Settings;
 
@@ -23,6 +27,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// The longest that Twilio keeps a message in its queue.
 const VALIDITY_MAX: Duration = Duration::from_secs(36_000);
+
+/// The name of the key of inbound texts.
+const INBOUND_URL: &str = "inbound_url";
 
 /// The row.
 pub(super) static KIND: Kind = Kind {
@@ -43,6 +50,7 @@ pub(super) static KIND: Kind = Kind {
         check: |_| Ok(()),
         classify,
         reports: Some(reports),
+        inbound: Some(inbound),
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: None,
         inquiry: Some(Inquiry { request: list, find }),
@@ -94,6 +102,15 @@ const KEYS: &[Key] = &[
         example: "\"https://desk.example.com/reports/twilio\"",
         help: "Public URL to which Twilio sends delivery receipts.",
     },
+    LISTENS,
+    Key {
+        name: INBOUND_URL,
+        shape: Shape::Url,
+        need: Need::Optional,
+        example: "\"https://desk.example.com/reports/twilio/inbound\"",
+        help: "Public URL to which Twilio sends texts of subscribers, exactly as entered there; see \
+               [receipts.md](receipts.md#stop-and-start-by-sms).",
+    },
     Key {
         name: "api_url",
         shape: Shape::Url,
@@ -106,7 +123,7 @@ const KEYS: &[Key] = &[
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
     let Message::Text(message) = handoff.message else { return Err(Unfit::Form) };
     let token = settings.secret("token").ok_or(Unfit::Form)?;
-    let validity = seconds(settings.duration(VALIDITY), handoff.gives_way_at - handoff.now).to_string();
+    let validity = handoff.seconds(settings.duration(VALIDITY), SECOND..=VALIDITY_MAX).to_string();
     let from = match settings.optional("service") {
         Some(service) => ("MessagingServiceSid", service),
         None => ("From", settings.optional("sender").unwrap_or(handoff.sender)),
@@ -177,12 +194,6 @@ fn find(handoff: &Handoff<'_>, response: &Response<'_>) -> Option<Found> {
     Some(Found { reference: one.sid.clone(), status, words })
 }
 
-/// How many seconds Twilio may try, 1 to 36,000.
-fn seconds(longest: Option<Duration>, left: TimeDelta) -> u64 {
-    let left = left.to_std().unwrap_or_default();
-    longest.map_or(left, |longest| longest.min(left)).clamp(SECOND, VALIDITY_MAX).as_secs()
-}
-
 /// What Twilio says: of a message it took, or of why it did not.
 #[derive(Default, Deserialize)]
 struct ResponseBody {
@@ -220,6 +231,23 @@ fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
     Ok(vec![Report { reference, status, words }])
 }
 
+/// A text is let in by Twilio's signature: HMAC-SHA1 of the URL and the sorted fields, with the account's token.
+fn inbound(callback: &Callback<'_>) -> Result<Received, Refused> {
+    callback.is_proven(|settings| {
+        let url = settings.optional(INBOUND_URL)?.to_owned();
+        let mut fields: Vec<_> = form_urlencoded::parse(callback.body.as_bytes()).into_owned().collect();
+        fields.sort();
+        let signed = fields.into_iter().fold(url, |signed, (name, value)| signed + &name + &value);
+        let token = settings.secret("token")?.expose();
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
+        let expected = BASE64.encode(hmac::sign(&key, signed.as_bytes()).as_ref());
+        Some(is_same(&expected, callback.header("x-twilio-signature")?))
+    })?;
+    let field = |name| callback.body_field(name).ok_or(Refused::Unreadable);
+    let from = Endpoint::new(Channel::Text, &field("From")?).ok_or(Refused::Unreadable)?;
+    Ok(Received { reference: field("MessageSid")?, from, keyword: Keyword::of(&field("Body")?) })
+}
+
 /// Twilio's words for what happened to a message, with its code where it failed.
 fn status(word: &str, code: &str) -> Option<ReceiptStatus> {
     match word {
@@ -243,16 +271,6 @@ mod tests {
     use crate::model::message::{Encoding, TextMessage};
     use crate::model::notice::StepId;
     use crate::provider::Hidden;
-
-    #[test]
-    fn twilio_never_tries_for_longer_than_the_step() {
-        let minute = Duration::from_secs(60);
-        for (longest, left, tried) in
-            [(None, 1_800, 1_800), (None, 0, 1), (None, 99_999, 36_000), (Some(minute), 90, 60)]
-        {
-            assert_eq!(seconds(longest, TimeDelta::seconds(left)), tried);
-        }
-    }
 
     #[test]
     fn a_message_that_may_have_arrived_is_found_by_number_text_and_time() {
@@ -287,7 +305,7 @@ mod tests {
                 r#"{{"messages": [{{"sid": "SM1", "to": "{to}", "body": "{body}", "status": "{status}",
                    "date_created": "{made}", "date_sent": null, "error_code": null}}], "page": 0}}"#
             );
-            let response = Response { status: 200, retry_after: None, body: &body };
+            let response = Response { status: 200, retry_after: None, headers: &[], body: &body };
             find(&handoff, &response).map(|found| (found.reference, found.status))
         };
         let made = "Fri, 20 Nov 2026 09:00:02 +0000";
@@ -299,7 +317,7 @@ mod tests {
         assert_eq!(found("+34600000001", "Search fails", made, "queued"), None);
         assert_eq!(found("+34600000001", "Payments fail", "Fri, 20 Nov 2026 08:00:00 +0000", "sent"), None);
         for (status, body) in [(503, r#"{"messages": []}"#), (200, "<html>"), (200, r#"{"messages": []}"#)] {
-            assert_eq!(find(&handoff, &Response { status, retry_after: None, body }), None);
+            assert_eq!(find(&handoff, &Response { status, retry_after: None, headers: &[], body }), None);
         }
     }
 
@@ -310,8 +328,7 @@ mod tests {
         let url = report_url("https://desk.example.com/t", "twilio", &token, "abc");
         let query = url.split_once('?').unwrap().1;
         let read = |query: &str, body: &str| {
-            let callback =
-                Callback { provider: "twilio", settings: &settings, method: Method::Post, query, body };
+            let callback = Callback::new("twilio", &settings, (Method::Post, query), body);
             reports(&callback).map(|mut reports| (reports.len(), reports.remove(0).status))
         };
         for (body, status) in [
@@ -326,5 +343,42 @@ mod tests {
         }
         assert_eq!(read(query, "MessageStatus=flying"), Err(Refused::Unreadable));
         assert_eq!(read(&query.replace("abc", "abd"), "MessageStatus=sent"), Err(Refused::Stranger));
+    }
+
+    #[test]
+    fn a_text_is_let_in_by_its_signature_and_no_flipped_bit_is() {
+        let url = "https://example.com/myapp?foo=1&bar=2";
+        let settings = Settings::default().with(INBOUND_URL, url).with("token", Hidden::new("12345"));
+        let body = "MessageSid=SM1&From=%2B14158675310&Body=STOP&To=%2B18005551212";
+        let signed = format!("{url}BodySTOPFrom+14158675310MessageSidSM1To+18005551212");
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"12345");
+        let signature = BASE64.encode(hmac::sign(&key, signed.as_bytes()).as_ref());
+        let read = |body: &str, signature: &str| {
+            let headers = [("x-twilio-signature".to_owned(), signature.to_owned())];
+            let callback = Callback::new("twilio", &settings, (Method::Post, ""), body);
+            inbound(&Callback { headers: &headers, ..callback })
+        };
+        let text = read(body, &signature).unwrap();
+        assert_eq!((text.keyword, text.from.expose()), (Some(Keyword::Stop), "+14158675310"));
+        let flipped = |text: &str| -> Vec<String> {
+            let flip = |bit: usize| {
+                let mut bytes = text.as_bytes().to_vec();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                String::from_utf8(bytes).ok()
+            };
+            (0..text.len() * 8).filter_map(flip).collect()
+        };
+        for changed in flipped(&signature) {
+            assert_eq!(read(body, &changed), Err(Refused::Stranger), "{changed}");
+        }
+        let fields = |body: &str| {
+            let mut fields: Vec<_> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+            fields.sort();
+            fields
+        };
+        // A flipped bit that leaves the fields as they were is no change.
+        for changed in flipped(body).into_iter().filter(|changed| fields(changed) != fields(body)) {
+            assert_eq!(read(&changed, &signature), Err(Refused::Stranger), "{changed}");
+        }
     }
 }

@@ -36,6 +36,7 @@ pub(super) static KIND: Kind = Kind {
         check,
         classify,
         reports: None,
+        inbound: None,
         // Whatever is asked of it may be taken for a message.
         probe: |_| None,
         thread: None,
@@ -61,7 +62,8 @@ const KEYS: &[Key] = &[
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"PARTNER_SECRET\" }",
-        help: "Signing key, a secret: `whsec_` and 24 to 64 bytes in Base64. Use a different key for each receiver.",
+        help: "Signing key, a secret: `whsec_` and 24 to 64 bytes in Base64 (HMAC-SHA256), or `whsk_` and an Ed25519 key of 32 \
+               bytes in Base64, of which the receiver needs only the public half. Use a different key for each receiver.",
     },
     Key {
         name: PREVIOUS_SECRET,
@@ -109,8 +111,10 @@ fn keys(settings: &Settings) -> Result<Vec<signature::Key>, Unfit> {
 /// The body: `type`, `timestamp` and `data`, as the specification has them.
 fn document(event: &EventMessage) -> Value {
     let first = event.what.first().map_or("changed", String::as_str);
+    // What is not about an incident has its whole type.
+    let kind = if first.contains('.') { first.to_owned() } else { format!("incident.{first}") };
     json!({
-        "type": format!("incident.{first}"),
+        "type": kind,
         "timestamp": written(event.at),
         "data": {
             "change": event.change,
@@ -138,9 +142,9 @@ fn details(details: &EventDetails) -> Value {
     put("title", Some(json!(details.title)));
     put("kind", Some(json!(details.kind)));
     put("phase", Some(json!(details.phase)));
-    put("started_at", Some(json!(written(details.started_at))));
-    put("ends_at", details.ends_at.map(|at| json!(written(at))));
-    put("ended_at", details.ended_at.map(|at| json!(written(at))));
+    put("started_at", Some(json!(details.started_at)));
+    put("ends_at", details.ends_at.as_ref().map(|at| json!(at)));
+    put("ended_at", details.ended_at.as_ref().map(|at| json!(at)));
     put("eta", details.eta.map(|at| json!(written(at))));
     put("next_update", details.next_update.map(|at| json!(written(at))));
     let feature = |feature: &crate::model::message::EventFeature| json!({ "id": feature.id, "name": feature.name, "status": feature.status });

@@ -36,6 +36,13 @@ fn the_answers_in_the_documentation_are_those_of_the_tests() {
         for answers in replies::of(kind).answers {
             let _ = writeln!(text, "| {} | `{}` |", answers.says, answers.class);
         }
+        let reports = replies::of(kind).reports;
+        if !reports.is_empty() {
+            let _ = write!(text, "\n| delivery receipt | status |\n|---|---|\n");
+        }
+        for reports in reports {
+            let _ = writeln!(text, "| {} | `{}` |", reports.says, reports.status);
+        }
     }
     hold("docs/replies.md", ("<!-- answers -->", "\n<!-- /answers -->"), &text);
 }

@@ -1,7 +1,10 @@
 //! Every provider at once: its answers, its requests and its documentation, each from one file.
 
 pub(crate) mod docs;
+mod hostile;
+mod limits;
 mod replies;
+mod reports;
 mod specs;
 
 use std::fs;
@@ -19,8 +22,15 @@ fn read(path: &str) -> String {
     fs::read_to_string(file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// Status and body of an answer by which a provider accepts a message.
+pub(crate) fn accepted(kind: &Kind) -> (u16, String) {
+    let answers = replies::of(kind).answers;
+    let accepted = answers.iter().find(|answers| answers.class == "accepted");
+    accepted.and_then(replies::Answers::over_http).unwrap_or_else(|| panic!("{} accepts nothing", kind.word))
+}
+
 /// A provider of a kind with all its examples set.
-fn sample(kind: &Kind) -> Settings {
+pub(crate) fn sample(kind: &Kind) -> Settings {
     let secrets = replies::of(kind).secrets;
     kind.keys.iter().fold(Settings::default(), |settings, key| {
         let table: toml::Table = format!("value = {}", key.example).parse().unwrap();

@@ -14,6 +14,8 @@ use crate::provider::{KINDS, Kind, Protocol, Response};
 #[serde(deny_unknown_fields)]
 pub(super) struct Replies {
     pub(super) answers: Vec<Answers>,
+    #[serde(default)]
+    pub(super) reports: Vec<Reports>,
     /// Secrets of the shape that the provider takes, by key, where it does not take any.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, String>,
@@ -29,11 +31,52 @@ pub(super) struct Answers {
     examples: Vec<Example>,
 }
 
+impl Answers {
+    /// Status and body of the first.
+    pub(super) fn over_http(&self) -> Option<(u16, String)> {
+        match self.examples.first()? {
+            Example::Http { status, body, .. } => Some((*status, body.clone())),
+            Example::Smtp { .. } => None,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Example {
-    Http { status: u16, body: String, reference: Option<String> },
-    Smtp { at: String, code: u16, words: String },
+    Http {
+        status: u16,
+        body: String,
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        reference: Option<String>,
+    },
+    Smtp {
+        at: String,
+        code: u16,
+        words: String,
+    },
+}
+
+/// Reports that mean the same.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reports {
+    /// For the documentation.
+    pub(super) says: String,
+    /// The word of a status, or `ignored`.
+    pub(super) status: String,
+    pub(super) examples: Vec<Call>,
+}
+
+/// A call of the address for reports: what is particular to it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Call {
+    #[serde(default)]
+    pub(super) query: String,
+    #[serde(default)]
+    pub(super) body: String,
 }
 
 pub(super) fn of(kind: &Kind) -> Replies {
@@ -43,8 +86,10 @@ pub(super) fn of(kind: &Kind) -> Replies {
 
 fn class(kind: &Kind, example: &Example) -> (ReplyClass, Option<String>) {
     match (&kind.protocol, example) {
-        (Protocol::Http(http), Example::Http { status, body, .. }) => {
-            let reply = (http.classify)(&Response { status: *status, retry_after: None, body });
+        (Protocol::Http(http), Example::Http { status, body, headers, .. }) => {
+            let headers: Vec<(String, String)> = headers.clone().into_iter().collect();
+            let reply =
+                (http.classify)(&Response { status: *status, retry_after: None, headers: &headers, body });
             assert!(reply.code.starts_with(&format!("HTTP {status}")), "{example:?}: {}", reply.code);
             (reply.class, reply.reference)
         }
@@ -85,8 +130,16 @@ fn every_answer_of_every_provider_has_its_class() {
 fn the_files_show_what_is_retried_and_what_is_not() {
     for kind in KINDS {
         let classes: BTreeSet<String> = of(kind).answers.into_iter().map(|answers| answers.class).collect();
-        for class in [ReplyClass::Retryable, ReplyClass::ContentRejected, ReplyClass::AccountRejected] {
-            assert!(classes.contains(class.word()), "{} has no {}", kind.word, class.word());
+        let reaches_people = kind.channels.iter().any(|channel| !channel.is_for_places());
+        for class in ReplyClass::ALL {
+            // A relay is in doubt if there is no answer, its file holds refusals only, and a place has no address of its
+            // own; software that is run by oneself judges no number.
+            let may_lack = match class {
+                ReplyClass::Accepted | ReplyClass::Ambiguous => matches!(kind.protocol, Protocol::Smtp),
+                ReplyClass::AddressRejected => !reaches_people || kind.owner.is_none(),
+                _ => false,
+            };
+            assert!(may_lack || classes.contains(class.word()), "{} has no {}", kind.word, class.word());
         }
     }
 }
@@ -97,7 +150,7 @@ fn an_answer_asks_for_time_whatever_it_says() {
     for kind in KINDS {
         let Protocol::Http(http) = &kind.protocol else { continue };
         for status in [200, 202, 400, 429, 503] {
-            let reply = (http.classify)(&Response { status, retry_after: wait, body: "" });
+            let reply = (http.classify)(&Response { status, retry_after: wait, headers: &[], body: "" });
             assert_eq!(reply.retry_after, wait, "{} {status}", kind.word);
         }
     }

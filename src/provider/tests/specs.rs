@@ -35,7 +35,7 @@ fn basic() -> String {
     "Basic ".to_owned()
 }
 
-fn message(form: Form) -> Message {
+pub(super) fn message(form: Form) -> Message {
     let address = EmailAddress::new("status@example.com").unwrap();
     match form {
         Form::Mail => Message::Mail(MailMessage {
@@ -61,7 +61,7 @@ fn message(form: Form) -> Message {
 }
 
 /// An address on a channel, in a room where the provider has several.
-fn address(kind: &Kind, channel: Channel) -> Endpoint {
+pub(super) fn address(kind: &Kind, channel: Channel) -> Endpoint {
     if !channel.is_for_places() {
         return Endpoint::new(channel, channel.facts().address.specimen()).unwrap();
     }
@@ -70,7 +70,7 @@ fn address(kind: &Kind, channel: Channel) -> Endpoint {
 }
 
 /// The request of a provider with everything set, for a message of a channel.
-fn request(http: &Http, kind: &Kind, channel: Channel) -> Result<Request, Unfit> {
+pub(super) fn request(http: &Http, kind: &Kind, channel: Channel) -> Result<Request, Unfit> {
     written(http.request, kind, channel, None)
 }
 
@@ -95,7 +95,7 @@ fn written(
     write(&handoff, &settings(kind))
 }
 
-fn over_http() -> impl Iterator<Item = (&'static Kind, &'static Http)> {
+pub(super) fn over_http() -> impl Iterator<Item = (&'static Kind, &'static Http)> {
     KINDS.iter().filter_map(|kind| match &kind.protocol {
         Protocol::Http(http) => Some((*kind, http)),
         Protocol::Smtp => None,
@@ -109,7 +109,7 @@ fn names(request: &Request, content_type: &str) -> BTreeSet<String> {
         let names = body.split("form-data; name=\"").skip(1);
         return names.map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
     }
-    if content_type == "application/json" {
+    if content_type.contains("json") {
         let document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&body).unwrap();
         return document.into_iter().map(|(name, _)| name).collect();
     }

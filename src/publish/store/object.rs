@@ -212,7 +212,11 @@ fn retry() -> RetryConfig {
 fn failure(verb: &'static str, path: &str, error: &object_store::Error) -> Error {
     let why = plain(error);
     let kind = match error {
-        _ if ["RequestTimeTooSkewed", "RequestExpired"].iter().any(|code| why.contains(code)) => {
+        // The last is Azure's, below the code of a wrong key.
+        _ if ["RequestTimeTooSkewed", "RequestExpired", "date header too old"]
+            .iter()
+            .any(|code| why.contains(code)) =>
+        {
             StoreFault::Clock
         }
         object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. } => {

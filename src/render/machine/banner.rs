@@ -119,7 +119,8 @@ fn text(edition: &LanguageEdition<'_>, worst: Option<&Incident>, scope: Scope<'_
 
 fn eta(edition: &LanguageEdition<'_>, incident: &Incident) -> Option<String> {
     let words = edition.words;
-    let at = |key, moment| words.say_with(key, &[("time", &edition.short_time(moment).human)]);
+    let at =
+        |key, moment| words.say_with(key, &[("time", &edition.short_stated_time(incident, moment).human)]);
     match (incident.eta, incident.window) {
         (Some(Eta::At(moment)), _) if moment < edition.snapshot.now => {
             Some(words.say("incident.eta_missed").to_owned())

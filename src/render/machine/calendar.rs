@@ -5,8 +5,10 @@
 //! work is postponed, so that calendars show the new time; DTSTAMP is the time of the newest update, so that unchanged work
 //! gives an unchanged calendar.
 
-use chrono::TimeDelta;
-use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
+use std::str::FromStr;
+
+use chrono::{NaiveDate, TimeDelta};
+use icalendar::{Calendar, Component, DatePerhapsTime, Event, EventLike, EventStatus, Property};
 
 use super::journal::{Journal, Scope, first_said, last_said};
 use super::value::{address, one_line, plain, title};
@@ -99,20 +101,35 @@ fn event(edition: &LanguageEdition<'_>, plan: &Incident, window: TimeRange) -> E
         Phase::Cancelled => EventStatus::Cancelled,
         _ => EventStatus::Confirmed,
     };
+    let times = times(edition, plan, plan.began_at(), end(plan, window, now));
     Event::new()
         .uid(&format!("{}@{}", plan.id, edition.page.host()))
         .sequence(sequence(announced_updates(plan, now).count(), window))
         .timestamp(said)
         .created(first_said(plan, now).min(said))
         .last_modified(said)
-        .starts(plan.began_at())
-        .ends(end(plan, window, now))
+        .starts(times.0)
+        .ends(times.1)
         .status(status)
         .summary(&cut(title(edition, plan), TITLE_CHARS_MAX))
         .description(&description(edition, plan))
         .url(&address(edition, plan))
         .append_property(Property::new("TRANSP", "TRANSPARENT"))
         .done()
+}
+
+/// Both times, or both as days where of one no more is known. The day behind the last one ends an event of days.
+fn times(
+    edition: &LanguageEdition<'_>,
+    plan: &Incident,
+    from: Moment,
+    to: Moment,
+) -> (DatePerhapsTime, DatePerhapsTime) {
+    if !plan.is_day_only(from) && !plan.is_day_only(to) {
+        return (from.into(), to.into());
+    }
+    let day = |at: Moment| NaiveDate::from_str(&edition.zone.day(at)).unwrap_or_else(|_| at.date_naive());
+    (day(from).into(), day(edition.zone.day_end(to)).into())
 }
 
 /// A number that grows with each update and, within the same update, when the window moves to a later time. Nothing
@@ -136,9 +153,8 @@ fn end(plan: &Incident, window: TimeRange, now: Moment) -> Moment {
 fn description(edition: &LanguageEdition<'_>, plan: &Incident) -> String {
     let text = |text: &Localized| plain(edition, text.in_language(edition.language));
     let facts = plan.impact.iter().chain(&plan.workaround).map(text);
-    let updates = announced_updates(plan, edition.snapshot.now).map(|update| {
-        format!("{}\n{}", edition.words.date_time(update.at, edition.zone), text(&update.body))
-    });
+    let updates = announced_updates(plan, edition.snapshot.now)
+        .map(|update| format!("{}\n{}", edition.stated_time(plan, update.at).human, text(&update.body)));
     cut(facts.chain(updates).collect::<Vec<_>>().join("\n\n"), DESCRIPTION_CHARS_MAX)
 }
 

@@ -45,7 +45,8 @@ struct Info {
     urgency: &'static str,
     severity: &'static str,
     certainty: &'static str,
-    onset: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    onset: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
     #[serde(rename = "senderName")]
@@ -138,8 +139,11 @@ fn info(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> Inf
             Severity::Minor | Severity::Notice => "Minor",
         },
         certainty: if phase == Phase::Scheduled { "Likely" } else { "Observed" },
-        onset: with_offset(incident.began_at()),
-        expires: incident.window.and_then(|window| window.ends).map(with_offset),
+        onset: Some(incident.began_at()).filter(|at| !incident.is_day_only(*at)).map(with_offset),
+        expires: incident
+            .window
+            .and_then(|window| window.ends)
+            .map(|ends| with_offset(incident.latest(ends))),
         sender_name: one_line(edition.page.name.in_language(edition.language)),
         headline: title(edition, incident),
         description: incident.impact.iter().map(text).chain(said).collect::<Vec<_>>().join("\n\n"),

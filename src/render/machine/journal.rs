@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId};
-use crate::model::incident::{Incident, IncidentId, TimeRange};
+use crate::model::incident::{Incident, IncidentId};
 use crate::model::page::Page;
 use crate::model::phase::IncidentKind;
 use crate::render::edition::LanguageEdition;
@@ -156,7 +156,7 @@ pub(super) fn first_said(incident: &Incident, now: Moment) -> Moment {
 
 /// The last moment up to `now` at which anything about an incident changed, by words or by its plan.
 pub(super) fn changed_at(incident: &Incident, now: Moment) -> Moment {
-    let planned = incident.window.into_iter().flat_map(TimeRange::turns);
+    let planned = incident.planned_turns();
     let begun = planned.chain([incident.started]);
     let said = announced_updates(incident, now).next().map(|update| update.at);
     begun.filter(|at| *at <= now).chain(said).max().unwrap_or_else(|| first_known(incident, now))

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::journal::{Journal, Scope};
 use super::value::{absolute, address, level, one_line, title, to_second};
 use super::write::json;
+use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::{Eta, Incident};
 use crate::render::edition::LanguageEdition;
@@ -94,8 +95,8 @@ fn item(edition: &LanguageEdition<'_>, incident: &Incident) -> Item {
         level: level(incident),
         phase: incident.phase_at(edition.snapshot.now).word(),
         features: incident.affected.keys().map(ToString::to_string).collect(),
-        started: to_second(incident.began_at()),
-        ends: incident.window.and_then(|window| window.ends).map(to_second),
+        started: stated(edition, incident, incident.began_at()),
+        ends: incident.window.and_then(|window| window.ends).map(|ends| stated(edition, incident, ends)),
         eta: match incident.eta {
             Some(Eta::At(moment)) => Some(to_second(moment)),
             Some(Eta::Unknown) | None => None,
@@ -104,4 +105,9 @@ fn item(edition: &LanguageEdition<'_>, incident: &Incident) -> Item {
         url: address(edition, incident),
         news: news_mark(incident),
     }
+}
+
+/// A time to the second; the day alone where no more is known.
+fn stated(edition: &LanguageEdition<'_>, incident: &Incident, at: Moment) -> String {
+    if incident.is_day_only(at) { edition.stated_time(incident, at).machine } else { to_second(at) }
 }

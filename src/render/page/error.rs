@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::frame::desk_for;
 use super::incident::{brief, item};
 use crate::render::cause::{also_known, cause, planned_work};
 use crate::render::edition::LanguageEdition;
@@ -41,6 +42,8 @@ struct Section<'a> {
     cause: Option<view::Incident>,
     /// The reason if nothing is known.
     why_unknown: &'a str,
+    /// The link by which readers follow that until it is over.
+    only: Option<String>,
     /// What continues and does not explain it.
     also_known: Vec<view::Item>,
     /// The absolute address of the status page.
@@ -65,6 +68,7 @@ struct Labels<'a> {
     meanwhile_unknown: &'a str,
     story: &'a str,
     status_page: &'a str,
+    only: &'a str,
 }
 
 /// Renders each page in each language, and once with all languages in one file.
@@ -111,6 +115,7 @@ fn section<'a>(edition: &LanguageEdition<'a>, kind: &'static str) -> Section<'a>
         code: if planned { String::new() } else { words.say_with("error.code", &[("code", kind)]) },
         shape: view.as_ref().map_or(unexplained, |incident| incident.mark.shape),
         cause: view,
+        only: found.and_then(|incident| desk_for(edition, incident)),
         why_unknown: words.say(if planned { "error.why_maintenance" } else { "error.why_unknown" }),
         also_known: known.into_iter().map(|incident| item(edition, incident, &root)).collect(),
         home: format!("{root}{}", edition.folder),
@@ -133,5 +138,6 @@ fn labels<'a>(edition: &LanguageEdition<'a>) -> Labels<'a> {
         meanwhile_unknown: words.say("error.meanwhile_unknown"),
         story: words.say("incident.whole_story"),
         status_page: words.say("error.status_page"),
+        only: words.say("desk.only"),
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::follow::{About, Follow};
-use crate::model::incident::Audience;
+use crate::model::incident::{Audience, Incident};
 use crate::model::localized::Language;
 use crate::render::edition::{LanguageEdition, folder_of};
 use crate::render::path::way_up;
@@ -138,6 +138,14 @@ impl<'a> PageLayout<'a> {
 pub(super) fn desk(edition: &LanguageEdition<'_>) -> Option<String> {
     let desk = edition.page.desk.as_ref().filter(|_| edition.snapshot.audience != Audience::Internal)?;
     Some(format!("{desk}/?lang={}", edition.language))
+}
+
+/// The desk's form to follow an open incident until it is over.
+pub(super) fn desk_for(edition: &LanguageEdition<'_>, incident: &Incident) -> Option<String> {
+    let is_over = incident.phase_at(edition.snapshot.now).is_over();
+    let desk = desk(edition).filter(|_| !is_over)?;
+    let id = form_urlencoded::byte_serialize(incident.id.as_str().as_bytes());
+    Some(format!("{desk}&incident={}", id.collect::<String>()))
 }
 
 /// An incident's page has its alert, which lies in the first language's folder; a feature's page has its own feeds

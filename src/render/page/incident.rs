@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::follow::About;
-use super::frame::PageLayout;
+use super::frame::{PageLayout, desk_for};
 use super::structured;
 use crate::model::Moment;
 use crate::model::feature::Status;
@@ -16,7 +16,7 @@ use crate::render::key::{phase_key, severity_badge_key};
 use crate::render::machine::cap;
 use crate::render::path::{incident_folder, way_up};
 use crate::render::view;
-use crate::theme::markdown::{MarkdownContext, to_plain};
+use crate::theme::markdown::{MarkdownContext, escape, to_plain};
 
 /// The view of `incident.html`.
 #[derive(Debug, Serialize)]
@@ -25,6 +25,8 @@ struct IncidentPage<'a> {
     /// JSON-LD.
     structured_html: String,
     incident: view::Incident,
+    /// The link by which readers follow it until it is over.
+    only: Option<String>,
 }
 
 /// How many earlier estimates are next to the current one; each is in its own update as well.
@@ -50,6 +52,7 @@ pub(super) fn page(edition: &LanguageEdition<'_>, incident: &Incident) -> Result
     let view = IncidentPage {
         frame: if cap::is_kept(incident, edition.snapshot.now) { frame } else { frame.without_alternates() },
         structured_html: structured::incident(edition, incident, &shown)?,
+        only: desk_for(edition, incident),
         incident: shown,
     };
     edition.fill(format!("{}{folder}index.html", edition.folder), "incident.html", &view)
@@ -103,7 +106,7 @@ pub(super) fn item(edition: &LanguageEdition<'_>, incident: &Incident, root: &st
         title: edition.title(&incident.title),
         href: href(edition, incident, root),
         mark: item_mark(edition, incident, phase),
-        started: edition.short_time(incident.began_at()),
+        started: edition.short_stated_time(incident, incident.began_at()),
         outcome,
         touched: edition.words.list(&touched),
     }
@@ -144,10 +147,10 @@ fn with_entries(
         phase: words.say(standing_key(incident, phase)).to_owned(),
         affected,
         more_affected: edition.and_more(more),
-        started: edition.short_time(incident.began_at()),
-        window: incident.window.map(|window| span(edition, window)),
+        started: edition.short_stated_time(incident, incident.began_at()),
+        window: incident.window.map(|window| span(edition, incident, window)),
         estimate: estimate(edition, incident, is_over, most.min(ESTIMATES_MAX)),
-        window_html: incident.window.map(|window| span_html(edition, window)),
+        window_html: incident.window.map(|window| span_html(edition, incident, window)),
         overdue: overdue(edition, incident),
         calendar: incident
             .window
@@ -276,19 +279,28 @@ fn end(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> Opti
 }
 
 /// The planned times of work, as text.
-fn span(edition: &LanguageEdition<'_>, window: TimeRange) -> String {
-    let from = || edition.words.short_date_time(window.starts, edition.zone);
+fn span(edition: &LanguageEdition<'_>, incident: &Incident, window: TimeRange) -> String {
+    let from = || edition.short_stated_time(incident, window.starts).human;
     match window.ends {
+        Some(ends) if has_day_only(incident, window) => {
+            let to = edition.short_stated_time(incident, ends).human;
+            edition.words.span_of_two(&from(), &to)
+        }
         Some(ends) => edition.words.span(window.starts, ends, edition.zone),
         None => edition.words.say_with("time.open_span", &[("time", &from())]),
     }
 }
 
+fn has_day_only(incident: &Incident, window: TimeRange) -> bool {
+    window.turns().any(|turn| incident.is_day_only(turn))
+}
+
 /// The planned times of work, as HTML whose times follow the reader's zone.
-fn span_html(edition: &LanguageEdition<'_>, window: TimeRange) -> String {
+fn span_html(edition: &LanguageEdition<'_>, incident: &Incident, window: TimeRange) -> String {
     match window.ends {
+        Some(_) if has_day_only(incident, window) => escape(&span(edition, incident, window)),
         Some(ends) => edition.span_html(window.starts, ends),
-        None => edition.phrase_html("time.open_span", &edition.short_time(window.starts)),
+        None => edition.phrase_html("time.open_span", &edition.short_stated_time(incident, window.starts)),
     }
 }
 
@@ -297,6 +309,7 @@ fn overdue(edition: &LanguageEdition<'_>, incident: &Incident) -> Option<view::V
     let now = edition.snapshot.now;
     let known = incident.known_at(now);
     let ends = incident.window.and_then(|window| window.ends)?;
+    let ends = incident.latest(ends);
     known.is_overdue_at(now.max(ends)).then(|| edition.holds(Some(ends), None))
 }
 
@@ -324,8 +337,7 @@ fn promise(edition: &LanguageEdition<'_>, by: Moment) -> view::Promise {
 fn standings(edition: &LanguageEdition<'_>, incident: &Incident) -> Vec<view::Standing> {
     let now = edition.snapshot.now;
     let known = incident.known_at(now);
-    let turns = incident.window.into_iter().flat_map(TimeRange::turns);
-    let mut moments: Vec<Moment> = turns.filter(|turn| *turn > now).collect();
+    let mut moments: Vec<Moment> = incident.planned_turns().filter(|turn| *turn > now).collect();
     moments.insert(0, now);
     moments.dedup_by_key(|moment| known.phase_at(*moment));
     let until = moments.iter().skip(1).map(|moment| Some(*moment)).chain([None]);
@@ -350,7 +362,7 @@ fn entry(
     let phase = incident.phase_at(update.at);
     view::UpdateView {
         anchor: update.at.format("u%Y%m%dT%H%M%SZ").to_string(),
-        time: edition.short_time(update.at),
+        time: edition.short_stated_time(incident, update.at),
         phase: phase.word(),
         heading: edition.words.say(phase_key(phase)).to_owned(),
         prose: edition.prose(&update.body, root),

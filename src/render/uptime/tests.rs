@@ -21,7 +21,7 @@ fn ten_days() -> (Vec<Moment>, Moment) {
 fn record_of(incidents: &[Incident], id: &str) -> Record {
     let (days, now) = ten_days();
     let incidents: Vec<&Incident> = incidents.iter().collect();
-    Uptime::of(&incidents, BTreeMap::new(), days[0], now).record(&feature(id), &days)
+    Uptime::of(&incidents, BTreeMap::new(), days[0], now, &Zone::utc()).record(&feature(id), &days)
 }
 
 /// The share of 9.5 days that is left by a number of minutes of outage.
@@ -121,7 +121,7 @@ fn other_features_stay_spotless() {
 #[test]
 fn without_days_there_is_no_record() {
     let outage = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0)).0;
-    let record = Uptime::of(&[&outage], BTreeMap::new(), at(20, 12, 0), at(20, 12, 0))
+    let record = Uptime::of(&[&outage], BTreeMap::new(), at(20, 12, 0), at(20, 12, 0), &Zone::utc())
         .record(&feature("checkout"), &[]);
     assert_eq!(record, no_outages(0));
 }
@@ -140,7 +140,7 @@ fn a_group_is_down_while_any_of_its_features_is() {
         outage("c", &["search"], 1, 3),
     ];
     let (days, now) = ten_days();
-    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), BTreeMap::new(), days[0], now);
+    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), BTreeMap::new(), days[0], now, &Zone::utc());
     let shares = |features: &[&str]| {
         let features: Vec<FeatureId> = features.iter().map(|id| feature(id)).collect();
         uptime.available_millionths(&features, days[0], now)
@@ -169,7 +169,13 @@ fn a_month_has_its_own_hours_and_what_was_within_it() {
             .0
     };
     let stories = [outage("a", local(9, 30, 17), 8), outage("b", local(10, 24, 23), 4)];
-    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), BTreeMap::new(), starts[0], at(20, 12, 0));
+    let uptime = Uptime::of(
+        &stories.iter().collect::<Vec<_>>(),
+        BTreeMap::new(),
+        starts[0],
+        at(20, 12, 0),
+        &Zone::utc(),
+    );
     let share =
         |month: usize| uptime.available_millionths([&feature("checkout")], starts[month], starts[month + 1]);
     assert_eq!(share(0), (720 - 5) * 1_000_000 / 720, "September has 720 hours");
@@ -197,7 +203,7 @@ fn only_the_time_in_which_a_feature_exists_counts() {
     let (checkout, search) = (feature("checkout"), feature("search"));
     let life = Life { since: Some(at(13, 0, 0)), until: Some(at(18, 0, 0)) };
     let lives = BTreeMap::from([(&checkout, life), (&search, Life { until: None, ..life })]);
-    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), lives, days[0], now);
+    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), lives, days[0], now, &Zone::utc());
     let record = uptime.record(&checkout, &days);
     assert_eq!(record.available_millionths, (120 - 2) * 1_000_000 / 120, "five days, and two hours of them");
     let there: Vec<bool> = record.days.iter().map(Option::is_some).collect();

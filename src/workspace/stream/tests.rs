@@ -197,7 +197,8 @@ fn a_build_of_the_same_writes_nothing_and_makes_no_incident_again() {
         Ok::<(), render::Error>(())
     };
     let streamed =
-        render::site_into(&opened.site, &opened.theme, (house.now, Audience::Public), &known, &take).unwrap();
+        render::site_into(&opened.site, &opened.theme, (house.now, Audience::Public), &known.units, &take)
+            .unwrap();
     let made = made.into_inner();
     assert!(made.contains(&"index.html".to_owned()));
     assert!(made.iter().all(|path| !path.contains("incidents/incident-")), "{made:?}");

@@ -58,6 +58,29 @@ fn a_person_on_a_phone_signs_up_confirms_changes_and_leaves_with_and_without_scr
 }
 
 #[test]
+fn a_person_on_a_phone_asks_about_one_incident_with_and_without_scripts() {
+    if !there_is("npm") {
+        return;
+    }
+    for script in [true, false] {
+        let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating").notify();
+        let mut counter = Counter::open(house);
+        let url = counter.url();
+        let sent = visited(&[json!({
+            "address": format!("{url}/?incident=payments"), "script": script,
+            "fill": { "Email address": "ana@example.org" }, "press": "Send me the confirmation",
+        })]);
+        assert!(sent[0].contains("Check your email"), "{sent:?}");
+        let mail = counter.mail_to("ana@example.org");
+        let confirm = format!("{url}{}", counter.link(&mail, "/confirm/"));
+        let done = visited(&[json!({ "address": confirm, "script": script, "press": "Yes, subscribe me" })]);
+        assert!(done[0].contains("until it is over"), "{done:?}");
+        assert!(listed(&mut counter).contains("\"incident\": \"payments\""));
+        counter.close();
+    }
+}
+
+#[test]
 fn a_real_mail_server_takes_the_confirmation_and_the_mails_with_their_links() {
     let postfix = Postfix::start();
     let mut house = House::new();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::file;
 use super::lines::lines;
-use crate::destinations::{self, DISCORD, HOOK, MATTERMOST, NTFY, PAGERDUTY, SLACK};
+use crate::destinations::{self, DISCORD, HOOK, MATTERMOST, NTFY, PAGERDUTY, SLACK, rooms};
 use crate::fixtures::house::House;
 use crate::fixtures::services::Services;
 
@@ -126,16 +126,22 @@ fn marked_texts(value: &Value, found: &mut Vec<String>) {
 #[test]
 fn no_line_commands_a_chat_room_a_tool_or_a_receiver() {
     let services = Services::start();
-    let places = [HOOK, SLACK, DISCORD, MATTERMOST, NTFY, PAGERDUTY];
+    let places = [[HOOK, SLACK, DISCORD, MATTERMOST, NTFY, PAGERDUTY].as_slice(), &rooms::ALL].concat();
     let house = filled(destinations::house(&services, &places).restless());
     let said = printed(&house, &["notify", "--yes", "--allow-many-changes", "--max-wait", "30s"]).concat();
     let incidents = lines().len().div_ceil(LINES);
-    for path in ["/hook", "/slack", "/discord", "/mattermost", "/ntfy", "/pagerduty"] {
+    for path in places
+        .iter()
+        .map(|(kind, ..)| if *kind == "webhook" { "/hook".to_owned() } else { format!("/{kind}") })
+    {
+        let path = path.as_str();
         let calls = services.calls(path);
         assert!(calls.len() >= incidents / 2, "{path} got {} of {incidents}: {said}", calls.len());
         for call in calls {
             let mut found = Vec::new();
             texts(&call.body, &mut found);
+            let form = form_urlencoded::parse(&call.bytes).filter(|(name, _)| name == "content");
+            found.extend(form.map(|(_, text)| text.into_owned()));
             let wrong = |text: &&String| text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t'));
             assert_eq!(found.iter().find(wrong), None, "{path}");
             let mut marked = vec![call.body["text"].as_str().unwrap_or_default().to_owned()];
@@ -145,6 +151,14 @@ fn no_line_commands_a_chat_room_a_tool_or_a_receiver() {
             };
             let active = marked.iter().find(is_active);
             assert_eq!(active, None, "{path}");
+            let mentions = |text: &&String| {
+                text.split('@')
+                    .skip(1)
+                    .any(|name| name.starts_with(|c: char| c.is_alphanumeric() || c == '*'))
+            };
+            if ["/telegram", "/zulip", "/rocket-chat", "/mastodon"].contains(&path) {
+                assert_eq!(found.iter().find(mentions), None, "{path}");
+            }
             if path == "/discord" {
                 assert_eq!(call.body["allowed_mentions"]["parse"], serde_json::json!([]), "nobody is called");
             }

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use allclear::import::Imported;
 use allclear::model::incident::{Incident, Update};
 use allclear::model::phase::Phase;
@@ -68,7 +70,9 @@ fn row(incident: &Incident) -> String {
         }
     };
     let ended = match incident.ended_at(now) {
-        Some(ended) if incident.lasted_at(now).is_some() => ended.format("%Y-%m-%d %H:%M").to_string(),
+        Some(ended) if ended - incident.began_at() >= TimeDelta::minutes(1) => {
+            ended.format("%Y-%m-%d %H:%M").to_string()
+        }
         Some(_) => "unknown".to_owned(),
         None => "-".to_owned(),
     };

@@ -75,6 +75,7 @@ const FILES: &[(&str, Make)] = &[
     ("names", |size| front("affected:\n", size, |number| format!("- s{number:05}\n"), "")),
     ("a long name", |size| front("affected:\n- ", size, |_| "s".to_owned(), "")),
     ("a long severity", |size| front("severity: ", size, |_| "d".to_owned(), "")),
+    ("lengths of time", |size| front("duration: ", size, |_| "1h ".to_owned(), "")),
     ("a long date", |size| front("resolvedWhen: ", size, |_| "1".to_owned(), "")),
     ("an open quote", |size| front("a: \"", size, |_| "a\n".to_owned(), "")),
     ("an open list", |size| front("a: [", size, |_| "a, ".to_owned(), "")),

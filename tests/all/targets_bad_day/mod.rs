@@ -7,6 +7,7 @@ mod gone;
 mod links;
 mod push;
 mod run;
+mod table;
 
 use std::process::Command;
 
@@ -17,7 +18,7 @@ fn house(targets: &str) -> House {
     let mut house = House::new();
     let page = house.read("site/page.toml");
     house.write("site/page.toml", &format!("{page}\n{targets}\n"));
-    house.write(".gitignore", ".allclear\npublic\nout\nother\n");
+    house.write(".gitignore", ".allclear\npublic\nout\nother\nid\nkey\nazure-key\n");
     git(&house, &["init", "--quiet", "--initial-branch=main"]);
     commit(&house);
     house

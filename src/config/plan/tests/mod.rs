@@ -1,5 +1,6 @@
 //! The plan's file: the defaults, and whole ones.
 
+mod alarm;
 mod destinations;
 mod problems;
 mod rules;
@@ -9,8 +10,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    BrakeLimits, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE, Plan,
-    Provider, QuietHours, Rate, RateLimit, Retry, StepLimit, TextWording, Wording, parse_plan,
+    AlarmPlan, BrakeLimits, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE,
+    Plan, Provider, QuietHours, Rate, RateLimit, Retry, StepLimit, TextWording, Wording, parse_plan,
     read_ledger_place, read_plan,
 };
 use crate::config::secret::Secret;
@@ -80,7 +81,13 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
         retry: Retry { attempts_max: 50, first: Duration::from_secs(10), longest: minutes(10) },
         providers: BTreeMap::new(),
         destinations: Vec::new(),
+        alarm: AlarmPlan { recipients: Vec::new(), after: minutes(5) },
         desk: None,
+        segments: BTreeMap::new(),
+        denied_words: Vec::new(),
+        people: Default::default(),
+        roles: Default::default(),
+        approval: Default::default(),
     };
     assert_eq!(plan, Some(expected));
 }
@@ -106,7 +113,12 @@ fn a_whole_plan_is_read() {
         time_to_live: Duration::from_secs(30 * 60),
         success: Evidence::Accepted,
         sensitivity_max: Sensitivity::Customer,
-        wording: Wording::Text(TextWording { sender: "Shop".into(), segments_max: 3, transliterate: false }),
+        wording: Wording::Text(TextWording {
+            sender: "Shop".into(),
+            segments_max: 3,
+            transliterate: false,
+            countries: vec![],
+        }),
     };
     let relay = Settings::default().with("host", "smtp.example.com").with("security", "starttls");
     let gateway =
@@ -123,6 +135,19 @@ fn a_whole_plan_is_read() {
         provider("smtp", "relay", Network::Ip, relay, BTreeMap::new()),
     ];
     assert_eq!(plan.providers, providers.into());
+}
+
+#[test]
+fn the_countries_of_a_plan_are_read_as_they_are_written() {
+    let (plan, problems, _) =
+        parse_plan(&WHOLE.replacen("sender =", "countries = ['+34', '+1809']\nsender =", 1));
+    assert_eq!(problems, []);
+    let plan = plan.expect("a plan");
+    let text = plan.channels[&Channel::Text].text().expect("a text channel");
+    assert_eq!(text.countries, ["+34", "+1809"]);
+    for (number, is_allowed) in [("+34600000001", true), ("+18095550123", true), ("+12025550123", false)] {
+        assert_eq!(text.allows(number), is_allowed, "{number}");
+    }
 }
 
 #[test]
@@ -185,7 +210,7 @@ fn the_template_is_a_plan_when_its_examples_are_uncommented_and_names_every_key(
         let name = key.rsplit('.').next().unwrap_or_default();
         let written =
             |line: &str| line.starts_with(&format!("{name} =")) || line.contains(&format!("{key}]"));
-        assert!(text.lines().any(written) || key == "providers", "{key}");
+        assert!(text.lines().any(written) || ["people", "providers"].contains(&key.as_str()), "{key}");
     }
 }
 

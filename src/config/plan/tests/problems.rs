@@ -62,9 +62,9 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     ),
     (
         "host =",
-        "token = { env = 'T' }\nhost =",
-        "9:1+5 unknown-key: `token` is not a known key of `providers.relay` (`token` is a key of a provider of kind `twilio`, \
-         `slack`, `mattermost` or `ntfy`, and this one is `smtp`)",
+        "service = 'MG1'\nhost =",
+        "9:1+7 unknown-key: `service` is not a known key of `providers.relay` (`service` is a key of a provider of kind `twilio`, \
+         and this one is `smtp`)",
     ),
     (
         "host =",
@@ -192,6 +192,21 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
         "2:8+7 quiet-hours-too-long: the quiet hours are longer than 16 hours, so little could ever be sent",
     ),
     (
+        "sender =",
+        "countries = ['+34', 'ES']\nsender =",
+        "5:21+4 bad-country: `ES` is not a country code such as `+34`",
+    ),
+    (
+        "sender =",
+        "countries = ['+0']\nsender =",
+        "5:14+4 bad-country: `+0` is not a country code such as `+34`",
+    ),
+    (
+        "sender =",
+        "countries = []\nsender =",
+        "5:13+2 no-country: `countries` is empty (leave it out to allow every country)",
+    ),
+    (
         "[mail]\n",
         "[budget]\ntext_per_day = 0\n[mail]\n",
         "2:16+1 out-of-range: `budget.text_per_day` must be between 1 and 10000000, not 0",
@@ -204,6 +219,27 @@ fn bad_values_give_these_problems() {
     for (from, to, expected) in BAD_VALUES {
         assert_eq!(changed(from, to), [*expected], "{from} → {to}");
     }
+}
+
+#[test]
+fn a_mistake_in_a_segment_is_pointed_at() {
+    let line = WHOLE.lines().count() + 3;
+    for (segment, problem) in [
+        ("eu = \"region = eu\"", "16+1 bad-segment: expected a text in single quotes here"),
+        ("eu = \"region = 'eu' plan\"", "21+1 bad-segment: expected `and`, `or` or the end here"),
+        ("eu = \"\"\"region\n = eu\"\"\"", "6+9 bad-segment: expected a text in single quotes here"),
+        (
+            "EU = \"region = 'eu'\"",
+            "1+2 bad-id: the name of a segment has only lower-case letters, digits and hyphens",
+        ),
+        ("eu = 5", "6+1 wrong-type: `segments.eu` must be text, not a whole number (put it in quotes)"),
+    ] {
+        let said = problems(&format!("{WHOLE}\n[segments]\n{segment}\n"));
+        let said: Vec<&str> = said.iter().map(|said| said.split(" (such as").next().unwrap()).collect();
+        assert_eq!(said, [format!("{line}:{problem}")], "{segment}");
+    }
+    let fine = format!("{WHOLE}\n[segments]\neu = \"region = 'eu'\"\n");
+    assert_eq!(problems(&fine), [""; 0]);
 }
 
 #[test]

@@ -7,27 +7,30 @@ use chrono::TimeDelta;
 use parking_lot::Mutex;
 
 use crate::ledger::{
-    Added, Attempt, AttemptResult, Brake, Brakes, ChangeRecord, ChangeSummary, Claim, ClaimRequest,
-    ClockReading, DeliveryReceipt, DoubtedStep, Due, EndedStep, Enrolled, Error, HeldTexts, LeaseToken,
-    Ledger, LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning,
+    Added, Attempt, AttemptResult, ChangeRecord, ChangeSummary, Claim, ClaimRequest, ClockReading,
+    DeliveryReceipt, DoubtedStep, Due, EndedStep, Enrolled, Error, HeldTexts, InboundText, LeaseToken,
+    Ledger, LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, OptOut, People, PlanRequest, Planner, Planning,
     Posting, ProviderStates, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SharedProviderState, Story,
-    SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
+    SubscriberPage, SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
 };
 use crate::limits::bucket::{TokenBucketRate, TokenReservation};
 use crate::limits::circuit::{BreakerTransition, SendCounts};
 use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::announced::Baseline;
+use crate::model::approval::Approval;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::listed::SubscriberList;
-use crate::model::subscriber::{Consent, Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, Followers, SubscriberId, Subscription};
 
 pub(super) type Below = Arc<Mutex<dyn Ledger>>;
 
-type Done<T> = Result<T, Error>;
+pub(super) type Done<T> = Result<T, Error>;
+
+type PeopleByIncident = BTreeMap<IncidentId, BTreeSet<SubscriberId>>;
 
 /// What a layer does differently, or looks at, on the way to the ledger below.
 pub(super) trait Twist: Send {
@@ -132,11 +135,11 @@ pub(super) struct Layer<T> {
 }
 
 impl<T: Twist> Layer<T> {
-    fn pass<R>(&mut self, work: impl FnOnce(&mut dyn Ledger) -> R) -> R {
+    pub(super) fn pass<R>(&mut self, work: impl FnOnce(&mut dyn Ledger) -> R) -> R {
         work(&mut *self.below.lock())
     }
 
-    fn twist<R>(&mut self, work: impl FnOnce(&mut T, &mut dyn Ledger) -> R) -> R {
+    pub(super) fn twist<R>(&mut self, work: impl FnOnce(&mut T, &mut dyn Ledger) -> R) -> R {
         work(&mut self.twist, &mut *self.below.lock())
     }
 }
@@ -232,8 +235,8 @@ impl<T: Twist> People for Layer<T> {
         self.pass(|below| below.subscribers_at(endpoint))
     }
 
-    fn active_subscribers(&mut self) -> Done<Vec<Subscriber>> {
-        self.pass(|below| below.active_subscribers())
+    fn subscribers_after(&mut self, after: Option<&SubscriberId>, most: usize) -> Done<SubscriberPage> {
+        self.pass(|below| below.subscribers_after(after, most))
     }
 
     fn silenced(&mut self) -> Done<BTreeSet<SubscriberId>> {
@@ -258,7 +261,15 @@ impl<T: Twist> Planner for Layer<T> {
         self.pass(|below| below.withdraw(origin, now))
     }
 
-    fn withdrawn(&mut self) -> Done<BTreeMap<IncidentId, BTreeSet<SubscriberId>>> {
+    fn approve(&mut self, approval: &Approval) -> Done<bool> {
+        self.pass(|below| below.approve(approval))
+    }
+
+    fn approvals(&mut self) -> Done<Vec<Approval>> {
+        self.pass(|below| below.approvals())
+    }
+
+    fn withdrawn(&mut self) -> Done<PeopleByIncident> {
         self.pass(|below| below.withdrawn())
     }
 
@@ -270,18 +281,16 @@ impl<T: Twist> Planner for Layer<T> {
         self.pass(|below| below.queued_changes(origins))
     }
 
-    fn awaiting(
-        &mut self,
-        origins: &BTreeSet<IncidentId>,
-    ) -> Done<BTreeMap<IncidentId, BTreeSet<SubscriberId>>> {
+    fn awaiting(&mut self, origins: &BTreeSet<IncidentId>) -> Done<PeopleByIncident> {
         self.pass(|below| below.awaiting(origins))
     }
 
-    fn notified(
-        &mut self,
-        origins: &BTreeSet<IncidentId>,
-    ) -> Done<BTreeMap<IncidentId, BTreeSet<SubscriberId>>> {
+    fn notified(&mut self, origins: &BTreeSet<IncidentId>) -> Done<PeopleByIncident> {
         self.pass(|below| below.notified(origins))
+    }
+
+    fn followers(&mut self, origins: &BTreeSet<IncidentId>) -> Done<Followers> {
+        self.pass(|below| below.followers(origins))
     }
 
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Done<()> {
@@ -352,23 +361,9 @@ impl<T: Twist> Receipts for Layer<T> {
     fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Done<Vec<Posting>> {
         self.pass(|below| below.postings(endpoint, incident))
     }
-}
 
-impl<T: Twist> Brakes for Layer<T> {
-    fn brake(&mut self) -> Done<Option<Brake>> {
-        self.pass(|below| below.brake())
-    }
-
-    fn released_changes(&mut self) -> Done<BTreeSet<String>> {
-        self.pass(|below| below.released_changes())
-    }
-
-    fn engage_brake(&mut self, reason: &str, now: Moment) -> Done<()> {
-        self.pass(|below| below.engage_brake(reason, now))
-    }
-
-    fn release_brake(&mut self, now: Moment) -> Done<bool> {
-        self.twist(|twist, below| twist.release(below, now))
+    fn receive_text(&mut self, text: &InboundText) -> Done<OptOut> {
+        self.pass(|below| below.receive_text(text))
     }
 }
 

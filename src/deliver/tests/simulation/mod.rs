@@ -4,6 +4,7 @@
 //! `ALLCLEAR_SEEDS=10000 cargo test --lib simulation` plays more; `ALLCLEAR_SEED=77` plays that one, to the last bit as
 //! it was, and `ALLCLEAR_BUG=NoEpochCheck` plants one bug alone. What seldom happens is counted, and must have happened in an ordinary run.
 
+mod brakes;
 mod bugs;
 mod calls;
 mod clocks;

@@ -21,6 +21,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::deliver::{Clock, DeliveryEvent, EventKind};
+use crate::flow::deliver::standing::ChannelStanding;
 use crate::ledger::{Error, Ledger, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::{StepId, StepState};
@@ -60,6 +61,8 @@ pub(crate) struct Counters {
     ended: Family<EndLabels, Counter>,
     /// Calls in progress: of whom, and since when.
     begun: Arc<Mutex<Begun>>,
+    /// How the channels stand by it.
+    pub(crate) standing: ChannelStanding,
 }
 
 impl Counters {
@@ -71,11 +74,13 @@ impl Counters {
             call_seconds: Family::new_with_constructor(histogram),
             ended: Family::default(),
             begun: Arc::default(),
+            standing: ChannelStanding::default(),
         }
     }
 
     /// Counts one thing that happened.
     pub(crate) fn record(&self, event: &DeliveryEvent) {
+        self.standing.record(event);
         match &event.happened {
             EventKind::HandingOff { provider } => {
                 self.begun().insert(event.step.clone(), (provider.clone(), event.at));

@@ -21,6 +21,7 @@ use crate::cli::print::{self, STRONG, WARN, styled};
 pub(crate) use crate::flow::deliver::events::counters::{Counters, OPEN_METRICS, serve};
 pub(crate) use crate::flow::deliver::events::line::line;
 use crate::flow::deliver::events::progress::Progress;
+use crate::flow::deliver::standing::is_connection_failure;
 
 /// With more subscribers than this, only those who could not be notified have a line of their own.
 const LISTED_MAX: u64 = 100;
@@ -123,11 +124,6 @@ impl DeliveryOutput {
             None => print::say(line),
         }
     }
-}
-
-/// Whether a failure is one of the way to the provider, which all messages share, and not of one message.
-fn is_connection_failure(why: &str) -> bool {
-    ["while connecting", "failed to connect"].iter().any(|words| why.contains(words))
 }
 
 /// How many people's notices are still in progress.

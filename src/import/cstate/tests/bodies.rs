@@ -84,3 +84,73 @@ fn comments_are_dropped_and_missed_only_when_they_were_all() {
     assert_eq!(rules(&resolved("Cards fail. <!-- open")), ["open-comment"]);
     assert_eq!(rules(&resolved("See {{< youtube x >}}")), ["shortcode"]);
 }
+
+#[test]
+fn a_time_at_the_end_of_a_paragraph_dates_all_of_it() {
+    let imported = resolved(
+        "**Resolved**: Cards work. {{< track \"2023-05-01 12:00:00\" >}}\n\n**A disk is full**\n\nWe make room,\nas fast as we can. {{< track \"2023-05-01 11:00:00\" >}}\n\n**No answer**\nWe still wait.\n{{< track \"2023-05-01 10:30:00\" >}}\n\n**Cards fail**:\nWe look at it.\n{{< track \"2023-05-01 10:05:00\" >}}\n",
+    );
+    assert_eq!(
+        story(&imported),
+        [
+            "10:05 investigating: **Cards fail**:\nWe look at it.",
+            "10:30 -: **No answer**\nWe still wait.",
+            "11:00 -: **A disk is full**\n\nWe make room,\nas fast as we can.",
+            "12:00 resolved: Cards work."
+        ]
+    );
+}
+
+#[test]
+fn each_text_stays_where_its_author_put_it() {
+    for (body, expected) in [
+        // A summary of what is over, above dated entries: it is the newest.
+        (
+            "A disk failed. All service was restored.\n\n*Resolved* - Cards work. {{< track \"2023-05-01 11:00\" >}}\n\n*Investigating* - Cards fail. {{< track \"2023-05-01 10:00\" >}}",
+            vec![
+                "10:00 investigating: Cards fail.",
+                "11:00 resolved: Cards work.",
+                "11:01 -: A disk failed. All service was restored.",
+            ],
+        ),
+        // Times alone within a summary begin no entries where others are dated by shortcodes.
+        (
+            "10:15: A disk is full\n\n*Investigating* - Cards fail. {{< track \"2023-05-01 10:20\" >}}",
+            vec!["10:20 investigating: 10:15: A disk is full\n\nCards fail.", "12:00 resolved: "],
+        ),
+        // An edit within an item of a list.
+        (
+            "Cards fail:\n* some\n  _Edit_: fewer now",
+            vec!["10:00 investigating: Cards fail:\n* some\n  _Edit_: fewer now", "12:00 resolved: "],
+        ),
+        // A list of times below a line of its own.
+        (
+            "Cards fail.\n\nUpdates:\n\n- Mon May 1 10:24: some work",
+            vec![
+                "10:00 investigating: Cards fail.\n\nUpdates:\n\n- Mon May 1 10:24: some work",
+                "12:00 resolved: ",
+            ],
+        ),
+        // Entries oldest first, two of which say the same phase.
+        (
+            "*Investigating* - Cards fail.\n\n*Investigating* - Only some.\n\n*Identified* - A disk is full.",
+            vec![
+                "10:00 investigating: Cards fail.",
+                "10:01 investigating: Only some.",
+                "10:02 identified: A disk is full.",
+                "12:00 resolved: ",
+            ],
+        ),
+        // A lone text that begins with the end was written then, and one that begins with the trouble was not.
+        (
+            "The issue has been resolved, no need to pay again.",
+            vec!["12:00 resolved: The issue has been resolved, no need to pay again."],
+        ),
+        (
+            "Cards failed for an hour. It is resolved.",
+            vec!["10:00 investigating: Cards failed for an hour. It is resolved.", "12:00 resolved: "],
+        ),
+    ] {
+        assert_eq!(story(&resolved(body)), expected, "{body}");
+    }
+}

@@ -80,3 +80,65 @@ fn posts_announce_work_or_are_notices_that_are_over() {
     let trouble = post("resolved: false\n", "Card payments are failing. We are investigating.");
     assert_eq!(phases(&trouble)[2], Phase::Investigating);
 }
+
+#[test]
+fn the_end_of_work_is_the_one_that_its_key_states_else_the_one_of_its_text() {
+    let text =
+        "The shop will be upgraded. Orders of the last 2 days stay. Expect a downtime of 1 to 6 hours.";
+    for (front, ends) in [
+        ("", Some("2023-05-01T16:00:00Z")),
+        ("resolvedWhen: 2023-05-01T11:30:00Z\n", Some("2023-05-01T11:30:00Z")),
+        ("resolvedWhen: 2023-05-01T10:00:00Z\n", Some("2023-05-01T16:00:00Z")),
+        ("resolvedWhen: 2023-04-01T11:30:00Z\n", Some("2023-05-01T16:00:00Z")),
+        ("resolvedWhen: 2023-05-01T11:30:00Z\nduration: 3 hours\n", Some("2023-05-01T13:00:00Z")),
+    ] {
+        let imported = issue(&format!("severity: notice\nresolved: false\n{front}"), text);
+        assert_eq!(only(&imported).window.unwrap().ends, ends.map(at), "{front}");
+    }
+}
+
+#[test]
+fn a_time_that_an_announcement_begins_with_is_when_the_work_begins() {
+    // The front matter, the body, how many updates, and whether the announcement has the time.
+    for (date, body, updates, is_in_text) in [
+        ("10:00", "1 May 2023 at 10:00 UTC: the shop will be moved.", 0, true),
+        ("10:00", "**May 1, 2023 at 11:00am UTC:** we will move the shop.", 0, true),
+        ("10:00", "[Initial message]\n1 May 2023 10:00 UTC: the shop will be moved.", 0, true),
+        ("10:00", "30 April 2023 at 18:00 UTC: the shop will be moved tomorrow.", 1, false),
+        ("10:00", "1 May 2023 09:00 UTC: the shop will be moved at 10:00.", 1, false),
+        (
+            "10:00",
+            "1 May 2023 12:00 UTC: it takes longer.\n\n1 May 2023 10:00 UTC: the shop will be moved.",
+            2,
+            false,
+        ),
+    ] {
+        let text = format!(
+            "---\ntitle: Maintenance of the shop\ndate: 2023-05-01T{date}:00Z\nresolved: false\nseverity: notice\nsection: issue\n---\n{body}\n"
+        );
+        let imported = import("2023-05-01-maintenance.md", &text);
+        let work = only(&imported);
+        let impact = work.impact.as_ref().map_or("", |impact| impact.default.as_str());
+        assert_eq!((work.kind, work.updates.len()), (IncidentKind::Maintenance, updates), "{body}");
+        assert_eq!(impact.contains("2023"), is_in_text, "{body}: {impact}");
+    }
+}
+
+#[test]
+fn what_is_open_or_said_to_be_over_says_up_to_when_it_was_imported() {
+    let trouble = "Cards fail.";
+    let work = "The shop will be down, starting at 10:00.";
+    let news = "**Update** The move takes longer.\n\nThe shop will be down, starting at 10:00.";
+    for (front, body, through) in [
+        ("resolved: false\n", trouble, Some("2023-05-01T10:00:00Z")),
+        ("resolved: true\nresolvedWhen: 2023-05-01T12:00:00Z\n", trouble, Some("2023-05-01T12:00:00Z")),
+        ("resolved: true\n", trouble, None),
+        ("resolved: false\n", work, None),
+        ("resolved: false\n", news, Some("2023-05-01T10:00:00Z")),
+        ("resolved: true\nresolvedWhen: 2023-05-01T12:00:00Z\n", work, None),
+        ("informational: true\n", trouble, None),
+    ] {
+        let imported = issue(&format!("severity: notice\n{front}"), body);
+        assert_eq!(only(&imported).imported_through, through.map(at), "{front}{body}");
+    }
+}

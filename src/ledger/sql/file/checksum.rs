@@ -17,7 +17,7 @@ use rusqlite::{Connection, Params, Result};
 use crate::ledger::sql::columns::state_number;
 use crate::model::notice::StepState;
 
-const SUMMED: [&str; 11] = [
+const SUMMED: [&str; 12] = [
     "setting",
     "baseline",
     "brake",
@@ -29,6 +29,7 @@ const SUMMED: [&str; 11] = [
     "message",
     "step",
     "shared_address",
+    "incident_follower",
 ];
 
 /// Sums stay below this power of two, so that SQL can add and subtract two of them.

@@ -136,6 +136,41 @@ fn cut_files_and_swapped_pages_are_refused() {
 }
 
 #[test]
+fn a_bit_flipped_in_the_journal_of_a_killed_process_takes_back_the_newest_results_only() {
+    let mut scene = scene();
+    let steps = scene.claim();
+    for step in &steps {
+        assert!(scene.start(step));
+        scene.accept(step);
+    }
+    let accepted = |path: &Path| -> Vec<i64> {
+        let raw = Connection::open(path).unwrap();
+        let text = "SELECT number FROM attempt ORDER BY number";
+        let mut query = raw.prepare(text).unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let all = accepted(&scene.store.path());
+    assert!(all.len() > steps.len());
+    let journal = |path: &Path| path.with_file_name("ledger.db-wal");
+    let good = std::fs::read(journal(&scene.store.path())).unwrap();
+    let (folder, mut taken_back, mut chance) = (tempfile::tempdir().unwrap(), 0, fastrand::Rng::with_seed(7));
+    let path = folder.path().join("ledger.db");
+    for _ in 0..100 {
+        let mut bad = good.clone();
+        bad[chance.usize(..good.len())] ^= 1 << chance.u8(..8);
+        std::fs::copy(scene.store.path(), &path).unwrap();
+        std::fs::write(journal(&path), &bad).unwrap();
+        let mut ledger = open(&path).unwrap();
+        ledger.check().unwrap();
+        drop(ledger);
+        let left = accepted(&path);
+        assert_eq!(left, all[..left.len()], "the results are the first ones");
+        taken_back += usize::from(left.len() < all.len());
+    }
+    assert!(taken_back > 50, "only {taken_back} of 100 flips took something back");
+}
+
+#[test]
 fn a_row_changed_by_hand_does_not_add_up() {
     let changes = [
         "UPDATE endpoint SET address = 'p1@example.net' WHERE number = 1",

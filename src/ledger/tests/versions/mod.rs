@@ -45,22 +45,41 @@ pub(crate) const POSTGRES_KILLED: Dump = Dump { version: 1, text: include_str!("
 pub(crate) const POSTGRES_WAITING: Dump = Dump { version: 5, text: include_str!("postgres-5.sql") };
 
 /// The migrations that are out in the world, by their hashes: they are not edited any more.
-pub(crate) const SQLITE_RELEASED: [&str; 6] = [
+pub(crate) const SQLITE_RELEASED: [&str; 15] = [
     "ert7bfqrzogih263kgeqqa55f7g3a3jmfkncroiuienccuimqh4q",
     "7nfg4mqdrvx5cxbx7cbcfdu5rwgw5f3luzen62zd72e2pw3hu7ua",
     "k26r4xls3trt6sf62vki3joxqbtkosc56st3gfgdgai7cumptlkq",
     "x45dfm5heogciisx67w6i3b6hze2a2h5nlqttuq3d2ydy5ggblpa",
     "5fb3gk5qpn77k2fi6rxqbkwktdj5ttmmxlhsnukjdbdnpzyphgaq",
     "ugbnw33j7vtzxcxgb5jvhmrtmtbghbokvwm3phzqmee5bs6aqc3q",
+    "xk6nw7cnqk2u4lh2gceiljsuglfgenrvnf6e5rdnhcca6pkjt2pq",
+    "ixizrpnwjjuukv3flna5va6eklbvp74hpo6ru3sclgfgwd32j4wq",
+    "ztkflgxaaqv6afwhaydk4xhqv653s26j4e3m3367cxtw55viuqyq",
+    "lyhgpmiue2hq5gw7wjixr2cw6ppakomo3s2ekac2lndx6otzmjqq",
+    "muodp6nxa7v7nu7cfmkqygksaqtnzj4c2p6bhft2n4zvqgffcpza",
+    "qgzlmng2itwd6zayvhixrnteujpxyl7ewcrzegxzqzok53k4nreq",
+    "tg3jsisk4ncl4b55ckoac7kxokosx475royndei6tq7vbmccsqtq",
+    "5ugcoqove3wozgywjteksd3hhkfq4pn5fy7widiel367xrgpqeoa",
+    "l3hufqsjwqininvjix537o2v35l2dqhlyzokd3fniw7bkwbswiaa",
 ];
 
 /// The same of servers.
-pub(crate) const POSTGRES_RELEASED: [&str; 5] = [
+pub(crate) const POSTGRES_RELEASED: [&str; 15] = [
     "u4k2preogm4s2sfvvq6wvs6ex6pjsu736k6rusvcgtuzvrjzj2yq",
     "wa4qjbunscmnliefxmawwrif77yeuy6nrzbvvhhfxizmnxpok3ma",
     "7gbd7wegxhmcvsmavb5liehv55ezgw2l3o25myqne77l6hj6neka",
     "kkapuplpqdv66x7jj2kegajckqoz32eb5rmstq5vxu5pib53mo5q",
     "fjrw3zbozmw3ijrvh5kel4v5bewsjecxch6hwvp5tq3zburp2kra",
+    "uqnsgfth4mo3n6teymvk3xg6raofzesrpipl6cd6i2sy3mgguxdq",
+    "lzgu6mipefrihwocsdrbedjlwz6i2vcstgfifrqphgkvt2rjhk7q",
+    "w3l4xdaiwj2lvavj6hnuhywymsnazqrdzknsqzfmzz3cjqufoupa",
+    "i2o5mkosedt357jjx73zploibiwmy7pm4ni4cl7ljpgtrusc7i3a",
+    "owlbkbte4h4jrf7apexnmbyfjpwbwsba236hzei4oakktk7hnboa",
+    "q5skpulzv4ayna3fa5fgrdj6jtkwhxel2is3jgsc4ocrj3lnlbeq",
+    "ecbknj2fy7ykbipiugurenrctmkecjz432amtnluipth3vuvwhuq",
+    "i36uodkm2qw2gjujss2zms7ea2dbvq7corefr6sxoz4q2vr754ra",
+    "l3hufqsjwqininvjix537o2v35l2dqhlyzokd3fniw7bkwbswiaa",
+    "pnxpmolyahk6fmdtzhailvsupnqzp4nddurxrqintvxbcnutfewa",
 ];
 
 /// The dump, and what each later migration made of it, each with its schema.

@@ -21,7 +21,7 @@ pub(super) fn write(edition: &LanguageEdition<'_>, incident: &Incident) -> Strin
     }
     for update in announced_updates(incident, edition.snapshot.now) {
         let phase = edition.words.say(phase_key(incident.phase_at(update.at)));
-        let time = edition.time(update.at);
+        let time = edition.stated_time(incident, update.at);
         html.push_str(&format!(
             "<p><small><time datetime=\"{}\">{}</time></small><br><strong>{}</strong></p>\n{}{}",
             time.machine,

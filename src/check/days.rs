@@ -1,0 +1,27 @@
+//! The rule about `day_only`: a time that the file does not have is a slip.
+//!
+//! Promises: whatever form a time is written in, the moment counts.
+
+use std::collections::BTreeSet;
+
+use super::inspection::{Finding, Inspection};
+use crate::model::Moment;
+use crate::model::incident::Incident;
+
+pub(super) fn unknown_day(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    if incident.day_only.is_empty() {
+        return Vec::new();
+    }
+    let updates = incident.updates.iter().map(|update| update.at);
+    let turns = incident.window.into_iter().flat_map(|window| window.turns());
+    let known: BTreeSet<Moment> = updates.chain(turns).chain([incident.started]).collect();
+    let unknown = incident.day_only.difference(&known);
+    unknown
+        .map(|at| {
+            let time = at.format("%FT%TZ");
+            let message = format!("`day_only` names {time}, and the file has no such time");
+            let hint = "write the time as it is in the file, or delete it from the list";
+            Finding::warning(inspection.key(incident, &["day_only", "title"]), message).hint(hint)
+        })
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! `allclear approve`: records that a person approves the text of an incident as it is now.
+//!
+//! Promises: what is recorded is who, when, and the digest of the text that was shown; a later edit needs another approval. The
+//! author of the text is refused. A break-glass approval is announced to the operator's own people. Never sends to subscribers.
+
+use std::collections::BTreeSet;
+
+use crate::config::plan::Plan;
+use crate::ledger::{Ledger, Planner as _};
+use crate::model::address::EmailAddress;
+use crate::model::approval::{Approval, Means, text_digest};
+use crate::model::incident::{Audience, Incident};
+use crate::model::localized::Localized;
+
+use crate::cli::arguments::Approve;
+use crate::cli::choice::Choice;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::named;
+use crate::cli::print::{self, FAINT, GOOD, STRONG, WARN, styled};
+use crate::flow::alarm;
+use crate::flow::notify::prepare;
+use crate::gate::approval::{Unapproved, roles_of, who_may};
+use crate::workspace::git::Git;
+use crate::workspace::high_water_mark;
+use crate::workspace::root::{LoadedSite, Root};
+
+/// Checks who approves what, shows it, asks, and records it.
+pub(crate) fn run(root: &Root, options: &Approve) -> Outcome {
+    let opened = root.open()?;
+    let plan = opened.need_plan()?;
+    let incident = named::incident(&opened.site, &root.within, &options.id)?;
+    let person = person(root, plan, options)?;
+    let mut ledger = high_water_mark::open_to_change(root)?;
+    let waiting = waiting(root, &opened, &mut ledger, incident)?;
+    let means = means(plan, &waiting, &person, options)?;
+    show(incident);
+    confirm(options, plan, &person)?;
+    let approval = Approval {
+        incident: incident.id.clone(),
+        digest: waiting.digest,
+        person: person.clone(),
+        at: root.now(),
+        means,
+    };
+    ledger.approve(&approval)?;
+    let name = name(plan, &person);
+    print::say(&format!("{} {} by {name}", styled(GOOD, "approved:"), incident.id));
+    let others: BTreeSet<_> = waiting.roles.difference(&roles_of(plan, &person)).copied().collect();
+    match (&approval.means, others.first()) {
+        (Means::BreakGlass { role, reason }, _) => {
+            let what =
+                format!("{name} ({}) let {} leave without approval: {reason}", role.name(), incident.id);
+            return announce(root, plan, what);
+        }
+        (_, Some(role)) => print::say(&format!("it also needs the approval of {}", who_may(plan, *role))),
+        _ => print::say("`allclear run` sends it now; elsewhere run `allclear notify`"),
+    }
+    Ok(Exit::Done)
+}
+
+/// Who approves.
+fn person(root: &Root, plan: &Plan, options: &Approve) -> Result<String, Failure> {
+    let names = || plan.people.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if let Some(name) = &options.person {
+        if plan.people.contains_key(name) {
+            return Ok(name.clone());
+        }
+        return Err(Failure::Usage(format!(
+            "--as: `{name}` is not among the people of site/plan.toml; known: {}",
+            names()
+        )));
+    }
+    let own =
+        Git::at(&root.path).run(&["config", "user.email"]).ok().and_then(|mail| EmailAddress::new(&mail));
+    let is_own = |mail: &EmailAddress| own.as_ref().is_some_and(|own| own.canonical() == mail.canonical());
+    let found = plan.people.iter().find(|(_, person)| is_own(&person.mail));
+    found.map(|(name, _)| name.clone()).ok_or_else(|| {
+        Failure::Usage(format!(
+            "nobody in `[people]` of site/plan.toml has the email address of `git config user.email`; add --as with one \
+             of {}",
+            names()
+        ))
+    })
+}
+
+/// What waits of the incident.
+fn waiting(
+    root: &Root,
+    opened: &LoadedSite,
+    ledger: &mut dyn Ledger,
+    incident: &Incident,
+) -> Result<Unapproved, Failure> {
+    let prepared = prepare(root, opened, ledger, &Choice::default())?;
+    let found = prepared.unapproved.into_iter().find(|one| one.incident == incident.id);
+    let digest = text_digest(incident);
+    found.filter(|one| one.digest == digest).ok_or_else(|| Failure::Refused {
+        why: format!("nothing about {} waits for approval; nothing was recorded", incident.id),
+        hint: "`allclear notify --dry-run` shows what is announced and what is not, and why".to_owned(),
+    })
+}
+
+/// How it is approved, if the person may.
+fn means(plan: &Plan, waiting: &Unapproved, person: &str, options: &Approve) -> Result<Means, Failure> {
+    let (name, roles) = (name(plan, person), roles_of(plan, person));
+    let refused = |why: String, hint: &str| {
+        Err(Failure::Refused { why: format!("{why}; nothing was recorded"), hint: hint.to_owned() })
+    };
+    if let (true, Some(role), Some(reason)) = (options.break_glass, options.role, &options.reason) {
+        if !roles.contains(&role) {
+            return refused(
+                format!("{name} is not {}", role.name()),
+                "name a role that the person has in `[roles]`",
+            );
+        }
+        if reason.trim().is_empty() {
+            return refused(
+                "the reason is empty".to_owned(),
+                "say why nobody who may approve could be asked",
+            );
+        }
+        return Ok(Means::BreakGlass { role, reason: reason.trim().to_owned() });
+    }
+    let by = format!("it needs the approval of {}", waiting.by.join(", and of "));
+    let own = plan.people.get(person).map(|known| known.mail.canonical());
+    if waiting.authors.iter().any(|author| Some(author.canonical()) == own) {
+        return refused(format!("{name} wrote the text, so someone else has to approve it"), &by);
+    }
+    if roles.is_disjoint(&waiting.roles) {
+        return refused(format!("{name} may not approve this"), &by);
+    }
+    if plan.approval.signed {
+        let hint = "sign the merge or the commit that brings the text; docs/approval.md says how";
+        return refused("`approval.signed` is true, so only a signed commit approves".to_owned(), hint);
+    }
+    Ok(Means::Command)
+}
+
+/// Shows the text that is approved.
+fn show(incident: &Incident) {
+    print::say(&styled(STRONG, &format!("{}  {}", incident.id, incident.title.default)));
+    let newest = incident.updates.iter().rfind(|update| update.audience == Audience::Public);
+    let texts = [incident.impact.as_ref(), incident.workaround.as_ref(), newest.map(|update| &update.body)];
+    for text in texts.into_iter().flatten() {
+        let Localized { default, translations } = text;
+        let translated = translations.iter().map(|(language, text)| format!("{language}: {text}"));
+        for text in std::iter::once(default.clone()).chain(translated) {
+            text.lines().for_each(|line| print::say(&styled(FAINT, &format!("  │ {line}"))));
+        }
+    }
+}
+
+fn confirm(options: &Approve, plan: &Plan, person: &str) -> Result<(), Failure> {
+    if options.yes {
+        return Ok(());
+    }
+    if !print::is_interactive() {
+        return Err(Failure::Refused {
+            why: "approving needs confirmation, and there is no terminal to ask on; nothing was recorded"
+                .to_owned(),
+            hint: "to approve it, add --yes".to_owned(),
+        });
+    }
+    if print::answers_yes(&format!("Approve this as {}? [y/N]", name(plan, person)))? {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        why: "not confirmed; nothing was recorded".to_owned(),
+        hint: "run `allclear approve` again once the text is right".to_owned(),
+    })
+}
+
+/// Tells the operator's own people that the glass was broken.
+fn announce(root: &Root, plan: &Plan, what: String) -> Outcome {
+    let internal = plan.destinations.iter().filter(|place| place.audience == Audience::Internal);
+    let mut recipients = plan.alarm.recipients.clone();
+    for place in internal {
+        if !recipients.iter().any(|known| known.is_same(&place.endpoint)) {
+            recipients.push(place.endpoint.clone());
+        }
+    }
+    if recipients.is_empty() {
+        let words = "no one is notified: the plan has neither an alarm nor an internal destination";
+        print::say(&format!("{} {words}", styled(WARN, "warning:")));
+        return Ok(Exit::Done);
+    }
+    alarm::announce(root, plan, alarm::AlarmKind::BreakGlass, vec![what], &recipients)
+}
+
+fn name<'p>(plan: &'p Plan, person: &'p str) -> &'p str {
+    plan.people.get(person).map_or(person, |known| &known.name)
+}

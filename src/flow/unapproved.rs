@@ -1,0 +1,75 @@
+//! Holds back what waits for an approval.
+//!
+//! Promises: a change that is held back does not move the baseline of its incident, so that a later run announces it; its
+//! queued messages keep the text that was approved.
+
+use std::collections::BTreeSet;
+
+use crate::cli::exit::Failure;
+use crate::gate::approval::{self, Announcement, Approvals, Unapproved};
+use crate::ledger::Ledger;
+use crate::model::announced::Baseline;
+use crate::model::approval::Approval;
+use crate::model::change::Difference;
+use crate::model::edit::{Reason, Unannounced};
+use crate::model::incident::IncidentId;
+use crate::model::notice::Notices;
+use crate::workspace::root::{LoadedSite, Root};
+
+/// What is about to be announced, and what was announced before.
+pub(super) struct Parts<'a> {
+    pub(super) base: &'a Baseline,
+    pub(super) difference: &'a mut Difference,
+    pub(super) notices: &'a mut Notices,
+    pub(super) corrected: &'a mut Notices,
+    pub(super) unannounced: &'a mut Vec<Unannounced>,
+}
+
+/// Takes out of an announcement what is not approved. Returns the approvals of the rest, and what waits.
+pub(super) fn hold_back(
+    root: &Root,
+    opened: &LoadedSite,
+    stored: &[Approval],
+    parts: Parts<'_>,
+) -> (Approvals, Vec<Unapproved>) {
+    let Parts { base, difference, notices, corrected, unannounced } = parts;
+    let announcement =
+        Announcement { changes: &difference.changes, announced: &difference.announced, notices, corrected };
+    let (approvals, waiting) = approval::examine(root, opened, stored, &announcement);
+    let held: BTreeSet<&IncidentId> = waiting.iter().map(|one| &one.origin).collect();
+    difference.changes.retain(|change| !held.contains(&change.origin));
+    for all in [notices, corrected] {
+        all.notices.retain(|notice| !held.contains(&notice.incident));
+    }
+    for one in &waiting {
+        match base.incidents.get(&one.origin) {
+            Some(before) => difference.announced.incidents.insert(one.origin.clone(), before.clone()),
+            None => difference.announced.incidents.remove(&one.origin),
+        };
+        let reason = Reason::Unapproved { by: one.by.clone(), rejected: one.rejected.clone() };
+        unannounced.push(Unannounced { incident: one.incident.clone(), reason });
+    }
+    (approvals, waiting)
+}
+
+/// How many approvals the ledger has.
+pub(crate) fn approvals(ledger: &mut dyn Ledger) -> Result<usize, Failure> {
+    Ok(ledger.approvals()?.len())
+}
+
+/// Refuses while something waits for an approval.
+pub(crate) fn refuse(waiting: &[Unapproved]) -> Result<(), Failure> {
+    let Some(first) = waiting.first() else { return Ok(()) };
+    let held: Vec<String> = waiting
+        .iter()
+        .map(|one| format!("{} needs the approval of {}", one.incident, one.by.join(", and of ")))
+        .collect();
+    Err(Failure::Refused {
+        why: format!("not approved, so not announced: {}", held.join("; ")),
+        hint: format!(
+            "ask one of them to run `allclear approve {}`; then `allclear notify` sends it, and `allclear run` does so by \
+             itself. If none of them can be reached, see `allclear approve --break-glass`",
+            first.incident
+        ),
+    })
+}

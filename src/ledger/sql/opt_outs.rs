@@ -1,0 +1,70 @@
+//! Opt-outs by text: STOP suppresses a number at once, START allows it again.
+//!
+//! Promises: a text counts once, however often its provider brings it; START lifts only what STOP suppressed, and nothing else does but
+//! an operator. Never adds an
+//! address.
+
+use chrono::TimeDelta;
+
+use super::columns::{channel_number, milliseconds};
+use super::fault::LedgerFault;
+use super::people;
+use super::session::Session;
+use crate::ledger::{InboundText, OptOut};
+use crate::model::keyword::Keyword;
+
+/// How long a text is recognized that came in before.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Why a number is suppressed whose owner sent STOP.
+const STOPPED: &str = "its owner replied STOP";
+
+/// The same for a number that was suppressed for the reason that follows.
+const STOPPED_AS_WELL: &str = "its owner replied STOP; before that: ";
+
+pub(super) fn receive(session: &mut Session<'_>, text: &InboundText) -> Result<OptOut, LedgerFault> {
+    session.execute("DELETE FROM inbound_text WHERE at < ?1", &[&milliseconds(text.at - KEPT)])?;
+    let is_new = session.execute(
+        "INSERT INTO inbound_text (provider, reference, at) VALUES (?1, ?2, ?3) ON CONFLICT (provider, reference) DO NOTHING",
+        &[&text.provider.as_str(), &text.reference.as_str(), &milliseconds(text.at)],
+    )? > 0;
+    Ok(match text.keyword {
+        _ if !is_new => OptOut::Unchanged,
+        Keyword::Stop if stop(session, text)? => OptOut::Stopped,
+        Keyword::Start if lift(session, text)? => OptOut::Started,
+        Keyword::Stop | Keyword::Start => OptOut::Unchanged,
+    })
+}
+
+/// Suppresses the number, also one that is suppressed already: what lifts that suppression must not lift this one.
+fn stop(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
+    if people::suppress(session, &text.from, STOPPED, text.at)? {
+        return Ok(true);
+    }
+    let stopped = session.execute(
+        &format!(
+            "UPDATE endpoint SET suppressed_because = '{STOPPED_AS_WELL}' || suppressed_because
+             WHERE channel = ?1 AND canonical = ?2 AND suppressed_because NOT LIKE '{STOPPED}%'"
+        ),
+        &[&channel_number(text.from.channel()), &text.from.canonical()],
+    )?;
+    Ok(stopped > 0)
+}
+
+/// Takes back what STOP did; a number that was suppressed before stays so, for that reason.
+fn lift(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
+    let lifted = session.execute(
+        "UPDATE endpoint SET suppressed_at = NULL, suppressed_because = NULL
+         WHERE channel = ?1 AND canonical = ?2 AND suppressed_because = ?3",
+        &[&channel_number(text.from.channel()), &text.from.canonical(), &STOPPED],
+    )?;
+    session.execute(
+        &format!(
+            "UPDATE endpoint SET suppressed_because = substr(suppressed_because, {})
+             WHERE channel = ?1 AND canonical = ?2 AND suppressed_because LIKE '{STOPPED_AS_WELL}%'",
+            STOPPED_AS_WELL.len() + 1
+        ),
+        &[&channel_number(text.from.channel()), &text.from.canonical()],
+    )?;
+    Ok(lifted > 0)
+}

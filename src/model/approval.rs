@@ -1,0 +1,90 @@
+//! Approvals: who agreed that the text of an incident is sent, and in which role.
+//!
+//! Promises: plain values. An approval is of one text of one incident, which it names by its digest; another text has another
+//! digest.
+
+use super::Moment;
+use super::hash::derive;
+use super::incident::{Incident, IncidentId};
+
+/// What a person of the plan is responsible for during an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Leads the work on the incident.
+    IncidentManager,
+    /// Decides what is said about it.
+    CommunicationsManager,
+    /// Answers the customers who ask.
+    SupportManager,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::IncidentManager, Self::CommunicationsManager, Self::SupportManager];
+
+    /// The word in the plan and in the ledger.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::IncidentManager => "incident_manager",
+            Self::CommunicationsManager => "communications_manager",
+            Self::SupportManager => "support_manager",
+        }
+    }
+
+    /// The role of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// The name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::IncidentManager => "incident manager",
+            Self::CommunicationsManager => "communications manager",
+            Self::SupportManager => "support manager",
+        }
+    }
+}
+
+/// That a person agreed to one text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Approval {
+    /// Of which incident.
+    pub incident: IncidentId,
+    /// Of which text of it: its [`text_digest`].
+    pub digest: String,
+    /// Who, by their short name in the plan.
+    pub person: String,
+    /// When.
+    pub at: Moment,
+    /// How.
+    pub means: Means,
+}
+
+/// How an approval was given.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    /// By `allclear approve`.
+    Command,
+    /// By `allclear approve --break-glass`, without the approval that the plan asks for.
+    BreakGlass {
+        /// The role that the person acted in.
+        role: Role,
+        /// Why nobody else could be asked.
+        reason: String,
+    },
+    /// By the commit that brought the text.
+    Commit {
+        /// Which.
+        id: String,
+        /// Whether git verified the person's signature; if not, a trailer names the person.
+        signed: bool,
+    },
+}
+
+/// What identifies the text of an incident: its words in every language and audience, and its facts. The place of its file is
+/// no part of it, nor is the time.
+pub fn text_digest(incident: &Incident) -> String {
+    let text = Incident { file: String::new(), ..incident.clone() };
+    derive("approved text", &[&format!("{text:?}")])
+}
