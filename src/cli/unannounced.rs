@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::model::Moment;
 use crate::model::change::ChangeKind;
 use crate::model::edit::{Part, Reason, TextEdit, Verdict};
-use crate::model::incident::IncidentId;
+use crate::model::incident::{Audience, IncidentId};
 
 use crate::cli::describe::{all, part_name, precise};
 
@@ -27,11 +28,24 @@ pub(crate) fn reason(reason: &Reason) -> String {
              update",
             precise(*at)
         ),
-        Reason::Internal => "the update is for a narrower audience".to_owned(),
+        Reason::Internal { audience, update } => narrow(*audience, *update),
         Reason::Silenced { by_file, what } => silenced(*by_file, what),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
         Reason::Unapproved { by, rejected } => unapproved(by, rejected),
         Reason::Skipped => "left out by --only or --skip; a later run announces it".to_owned(),
+    }
+}
+
+/// For whom an incident or its update is, and how they are notified of it.
+fn narrow(audience: Audience, update: Option<Moment>) -> String {
+    let it = update.map_or_else(|| "it".to_owned(), |at| format!("the update of {}", precise(at)));
+    match audience {
+        Audience::Named(name) => {
+            format!("{it} is for the audience `{name}`: `allclear notify --audience {name}` announces it")
+        }
+        Audience::Internal | Audience::Public => {
+            format!("{it} is internal: only the internal site shows it, and no subscriber is notified of it")
+        }
     }
 }
 
@@ -119,7 +133,6 @@ pub(crate) fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Moment;
     use crate::model::edit::Edit;
     use crate::model::localized::Language;
 
@@ -143,7 +156,14 @@ mod tests {
             (Reason::Cosmetic, "changes no meaning"),
             (Reason::Future { at: at() }, "again after 2026-11-20 10:00:30 UTC"),
             (Reason::Removed { at: at() }, "the update of 2026-11-20 10:00:30 UTC was removed"),
-            (Reason::Internal, "narrower audience"),
+            (
+                Reason::Internal { audience: Audience::Internal, update: Some(at()) },
+                "the update of 2026-11-20 10:00:30 UTC is internal",
+            ),
+            (
+                Reason::Internal { audience: Audience::from_word("partners").unwrap(), update: None },
+                "it is for the audience `partners`: `allclear notify --audience partners` announces it",
+            ),
             (Reason::Faulty, "has an error"),
             (Reason::Skipped, "--only or --skip"),
             (

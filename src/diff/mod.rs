@@ -13,6 +13,7 @@ mod departed;
 mod facets;
 mod features;
 mod likeness;
+mod narrow;
 mod pairing;
 mod record;
 mod reminders;
@@ -24,6 +25,7 @@ mod words;
 mod tests;
 
 pub use departed::departed;
+pub use narrow::unannounced_hidden;
 pub use reminders::next_reminder;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +37,7 @@ use crate::model::announced::{Baseline, BaselineIncident};
 use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Unannounced};
-use crate::model::incident::{Audience, Incident, IncidentId, Update};
+use crate::model::incident::{Incident, IncidentId, Update};
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
 
@@ -90,17 +92,15 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
     let (pairs, unsure) = pairing::pair(announced, site, &terms.renamed, now);
     let gone = gone(announced, &pairs);
     for (origin, incident) in pairs {
-        let now = announced_until(announced.incidents.get(&origin), incident, now);
+        let before = announced.incidents.get(&origin);
+        unannounced.extend(narrow::updates(before, incident, now));
+        let now = announced_until(before, incident, now);
         let public = incident.public_at(now);
-        let moved = match announced.incidents.get(&origin) {
+        let moved = match before {
             Some(before)
                 if record::holds(before, &public, now)
                     && !reminders::is_due(before, &public, reminders, now) =>
             {
-                unannounced.extend(
-                    is_narrow_news(incident, now)
-                        .then(|| Unannounced { incident: public.id.clone(), reason: Reason::Internal }),
-                );
                 continue;
             }
             Some(before) => facets::moved(before, &public, reminders, site.page.first_language(), now),
@@ -120,12 +120,6 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
     }
     unannounced.sort_by(|one, other| one.incident.cmp(&other.incident));
     Comparison { difference: result, edits, unannounced, gone, unsure }
-}
-
-/// Whether the newest words about an incident are of the last day and for a narrower audience.
-fn is_narrow_news(incident: &Incident, now: Moment) -> bool {
-    let newest = incident.updates.iter().rfind(|update| update.at <= now);
-    newest.is_some_and(|update| update.audience != Audience::Public && now - update.at <= FRESH_FOR)
 }
 
 /// The announced open incidents that are gone from the files or from the public audience.

@@ -125,6 +125,7 @@ pub(crate) fn compare(
     exclude_invalid(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
     found.unannounced.extend(unreadable(opened, &found));
+    found.unannounced.extend(diff::unannounced_hidden(&opened.hidden, now));
     let Comparison { difference, edits, unannounced, gone, unsure } = found;
     let (mut notices, mut silenced, mut followers) = (Notices::default(), BTreeSet::new(), BTreeMap::new());
     if !difference.changes.is_empty() {

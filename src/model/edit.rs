@@ -6,7 +6,7 @@ pub use super::part::Part;
 
 use super::Moment;
 use super::change::ChangeKind;
-use super::incident::IncidentId;
+use super::incident::{Audience, IncidentId};
 use super::localized::Language;
 
 /// What becomes of an edit.
@@ -102,8 +102,13 @@ pub enum Reason {
         /// Which.
         at: Moment,
     },
-    /// It is an update for the operator's own people.
-    Internal,
+    /// It is for a narrower audience than the one notified: the operator's own staff, or one that the page names.
+    Internal {
+        /// Whose it is.
+        audience: Audience,
+        /// When the newest update for it was written; `None` if the whole incident is for it.
+        update: Option<Moment>,
+    },
     /// The file says that it is not told.
     Silenced {
         /// Whether the mark is in the front matter, for the whole incident, instead of in the heading of an update.
@@ -133,7 +138,7 @@ impl Reason {
             Self::Future { .. } => "future",
             Self::Old => "old",
             Self::Removed { .. } => "removed",
-            Self::Internal => "internal",
+            Self::Internal { .. } => "internal",
             Self::Silenced { .. } => "silenced",
             Self::Faulty => "faulty",
             Self::Unapproved { .. } => "unapproved",

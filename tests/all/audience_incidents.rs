@@ -39,8 +39,10 @@ fn each_message_is_about_an_incident_of_its_reader() {
     for (reader, sees) in SEES.into_iter().filter(|(reader, _)| *reader != "internal") {
         house = house.run(&["notify", "--dry-run", "--verbose", "--audience", reader]).succeeded();
         for (audience, _) in SEES {
-            let is_there = house.stderr().contains(&format!("for-{audience}"));
-            assert_eq!(is_there, sees.contains(&audience), "for-{audience} in the dry run of {reader}");
+            let is_told = house.stderr().contains(&format!("for-{audience} text"));
+            assert_eq!(is_told, sees.contains(&audience), "for-{audience} in the dry run of {reader}");
+            let is_named = house.stderr().contains(&format!("for-{audience}  not announced: it is "));
+            assert_eq!(is_named, !is_told, "for-{audience} in the dry run of {reader}");
         }
         house = house.run(&["notify", "--yes", "--audience", reader]).succeeded();
         let address = format!("{reader}@example.org");
@@ -63,7 +65,8 @@ fn an_incident_for_staff_leaves_the_page_as_it_was() {
     let house = file_for(house(), "internal").run(&["build"]).succeeded();
     let after = everything(&house.path().join("public")).replace(house.path().to_str().unwrap(), "");
     assert_eq!(before, after);
-    let house = house.run(&["notify", "--yes"]).succeeded().said("no new changes").mailed_nobody();
+    let house = house.run(&["notify", "--yes"]).succeeded().mailed_nobody();
+    let house = house.said("for-internal  not announced: it is internal");
     let house = house.run(&["build", "--audience", "internal"]).succeeded();
     assert!(house.read("internal/index.html").contains("for-internal title"));
 }

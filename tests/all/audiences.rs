@@ -228,7 +228,7 @@ fn an_update_for_one_audience_tells_that_audience_alone_and_each_only_once() {
         house = house
             .run(&["notify", "--yes", "--audience", audience])
             .succeeded()
-            .said("not announced: the update is for a narrower audience")
+            .said("the update of 2026-03-01 10:20 UTC is for the audience `resellers`")
             .mailed_nobody();
     }
     for audience in ["resellers", "partners"] {

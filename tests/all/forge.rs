@@ -151,6 +151,23 @@ fn a_pull_request_shows_who_would_be_told_what_before_it_is_merged() {
 }
 
 #[test]
+fn a_pull_request_names_what_it_adds_for_a_narrower_audience_and_nothing_earlier() {
+    let repository = Repository::new();
+    let internal = INCIDENT.replace("severity =", "audience = \"internal\"\nseverity =");
+    let write = |name: &str| fs::write(repository.site().join(name), internal.replace("{feature}", "search"));
+    write("incidents/earlier.md").unwrap();
+    repository.commit("a site");
+    repository.git(&["switch", "--quiet", "--create", "notes"]);
+    write("incidents/later.md").unwrap();
+    repository.commit("a note for staff");
+    let report = ["notify", "--dry-run", "--format", "markdown", "--since", "main"];
+    let said = String::from_utf8(repository.allclear(&report).stdout).unwrap();
+    assert!(said.contains("No one: there are no changes to announce."), "{said}");
+    assert!(said.contains("- **later**: it is internal"), "{said}");
+    assert!(!said.contains("earlier"), "{said}");
+}
+
+#[test]
 fn what_is_for_a_forge_is_refused_elsewhere() {
     let refused = Repository::new().allclear(&["why", "ana@example.org", "--format", "github"]);
     assert_eq!(refused.status.code(), Some(2));

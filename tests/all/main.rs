@@ -70,6 +70,7 @@ mod release;
 mod report;
 mod sample;
 mod segments;
+mod silence;
 mod skips;
 mod slow;
 mod snapshots;

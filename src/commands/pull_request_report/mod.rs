@@ -14,8 +14,9 @@ use crate::diff;
 use crate::ledger::{Planner, SqlLedger};
 use crate::model::change::{Change, ChangeId};
 use crate::model::channel::Channel;
+use crate::model::edit::Reason;
 use crate::model::endpoint::Endpoint;
-use crate::model::incident::Audience;
+use crate::model::incident::{Audience, IncidentId};
 use crate::model::phase::Severity;
 use crate::model::problem::Problem;
 use crate::model::site::Site;
@@ -74,7 +75,10 @@ fn pull_request_report(
         (None, None) => return Err(nothing_to_compare()),
     };
     let specimens = opened.plan.as_ref().map(|plan| specimens(&opened.site, plan)).unwrap_or_default();
-    let words = notify::compare(root, opened, told.clone(), choice, Readers::Specimens(&specimens))?;
+    let mut words = notify::compare(root, opened, told.clone(), choice, Readers::Specimens(&specimens))?;
+    if let Some(before) = &before {
+        leave_out_earlier(&mut words, &before.opened.whole(), &opened.whole());
+    }
     let compare =
         |ledger: &mut SqlLedger| notify::compare(root, opened, told, choice, Readers::Known(ledger));
     let people = ledger.as_mut().map(compare).transpose()?;
@@ -84,6 +88,15 @@ fn pull_request_report(
     let pages = before.map(|before| changed_files(root, opened, &before)).transpose()?;
     let approvals = opened.plan.as_ref().map(|plan| approvals(plan, &words)).unwrap_or_default();
     Ok(Forecast { prefix: git::prefix(&root.path), problems, words, people, approvals, pages })
+}
+
+/// Leaves out what is for a narrower audience and was written before this change: the earlier files have it as well.
+fn leave_out_earlier(words: &mut PendingAnnouncement, before: &Site, now: &Site) {
+    let is_as_before =
+        |id: &IncidentId| before.incident(id).is_some_and(|then| now.incident(id) == Some(then));
+    words
+        .unannounced
+        .retain(|one| !(matches!(one.reason, Reason::Internal { .. }) && is_as_before(&one.incident)));
 }
 
 /// Whose approval each change needs before it is sent.

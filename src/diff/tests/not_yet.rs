@@ -1,8 +1,11 @@
 //! What the public does not read, or not yet: ends that are dated ahead, and updates for a narrower audience.
 
+use std::sync::Arc;
+
 use super::build::{incident, minutes, now, site, update};
 use super::stories::heard;
-use crate::diff::{baseline, compare};
+use crate::diff::{baseline, compare, unannounced_hidden};
+use crate::model::announced::Baseline;
 use crate::model::change::ChangeKind;
 use crate::model::edit::Reason;
 use crate::model::incident::{Audience, Incident, Update};
@@ -25,22 +28,54 @@ fn an_end_counts_half_an_hour_ahead_and_other_words_do_not() {
     assert_eq!(heard(incident("a"), words), []);
 }
 
+/// Why what is for a narrower audience is not announced, of an incident with updates at these minutes for these audiences.
+fn narrow(announced: &Baseline, updates: &[(&str, i64)]) -> Vec<Reason> {
+    let mut noted = incident("a");
+    for (audience, at) in updates {
+        let audience = Audience::from_word(audience).unwrap();
+        noted.updates.push(Update { audience, ..update(minutes(*at), None, "The disk is full.") });
+    }
+    noted.updates.sort_by_key(|update| update.at);
+    let found = compare(announced, &site([noted]), now());
+    let reasons = found.unannounced.into_iter().map(|unannounced| unannounced.reason);
+    reasons.filter(|reason| matches!(reason, Reason::Internal { .. })).collect()
+}
+
 #[test]
 fn words_for_a_narrower_audience_are_named_as_not_announced_for_a_day() {
     let announced = baseline(&site([incident("a")]), now());
-    for (audience, at, expected) in [
-        (Audience::Internal, minutes(-1), vec![Reason::Internal]),
-        (Audience::from_word("partners").unwrap(), minutes(-1), vec![Reason::Internal]),
-        (Audience::Internal, minutes(-25 * 60), vec![]),
+    let (staff, partners) = (Audience::Internal, Audience::from_word("partners").unwrap());
+    let reason = |audience, at| Reason::Internal { audience, update: Some(minutes(at)) };
+    for (updates, expected) in [
+        (&[("internal", -1)][..], vec![reason(staff, -1)]),
+        (&[("partners", -1)], vec![reason(partners, -1)]),
+        // Others are announced in the same run, before and after it.
+        (&[("public", -3), ("internal", -2), ("public", -1)], vec![reason(staff, -2)]),
+        (
+            &[("internal", -3), ("partners", -2), ("internal", -1)],
+            vec![reason(partners, -2), reason(staff, -1)],
+        ),
+        // What is older than the last announcement was named then; what is ahead is named when it is time.
+        (&[("internal", -115)], vec![]),
+        (&[("internal", 1)], vec![]),
     ] {
-        let mut noted = incident("a");
-        noted.updates.push(Update { audience, ..update(at, None, "The disk is full.") });
-        noted.updates.sort_by_key(|update| update.at);
-        let found = compare(&announced, &site([noted]), now());
-        let reasons: Vec<Reason> =
-            found.unannounced.into_iter().map(|unannounced| unannounced.reason).collect();
-        assert_eq!((found.difference.changes, reasons), (vec![], expected));
+        assert_eq!(narrow(&announced, updates), expected, "{updates:?}");
     }
+    let nothing = Baseline::default();
+    assert_eq!(narrow(&nothing, &[("internal", -115)]), [reason(staff, -115)]);
+    assert_eq!(narrow(&nothing, &[("internal", -25 * 60)]), []);
+}
+
+#[test]
+fn an_incident_for_another_audience_is_named_for_a_day_after_its_last_words() {
+    let hidden = |said: i64| {
+        let updates = vec![update(minutes(said), Phase::Investigating, "The disk is full.")];
+        let old =
+            Incident { started: minutes(said - 10), updates, audience: Audience::Internal, ..incident("a") };
+        unannounced_hidden(&[Arc::new(old)], now()).into_iter().map(|one| one.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(hidden(-5), [Reason::Internal { audience: Audience::Internal, update: None }]);
+    assert_eq!((hidden(-25 * 60), hidden(15)), (vec![], vec![]));
 }
 
 #[test]
