@@ -32,10 +32,12 @@ impl Draft {
 
     /// Opens the editor on what was typed before, with some help below, and returns the text.
     pub(crate) fn write(&self, help: &str) -> anyhow::Result<String> {
-        let before = self.words().unwrap_or_default();
-        let text = format!("{before}\n\n{HELP_MARK}\n{help}\n");
-        state::folder(&self.state)?;
-        write::file(&self.path, text.as_bytes(), Durability::Synced)?;
+        // What cannot be read as text is opened as it is: writing over it would lose it.
+        let before = self.words().ok();
+        if let Some(before) = &before {
+            state::folder(&self.state)?;
+            self.save(&format!("{before}\n\n{HELP_MARK}\n{help}\n"))?;
+        }
         let editor = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR"));
         let editor = editor.unwrap_or_else(|_| "vi".to_owned());
         // The variable may hold options, as in `code --wait`.
@@ -44,24 +46,27 @@ impl Draft {
         let ended = Command::new(program).args(words).arg(&self.path).status();
         let ended = ended.with_context(|| format!("failed to start {program}"))?;
         if !ended.success() {
-            bail!("{program} exited with {ended}; {}", self.fate());
+            // An editor that fails while it saves leaves an empty file.
+            if let Some(before) = before.filter(|_| self.words().is_ok_and(|words| words.is_empty())) {
+                self.save(&before)?;
+            }
+            bail!("{program} ended with {ended}; {}", self.fate());
         }
-        match self.words()? {
-            words if words.is_empty() => {
+        match self.words() {
+            Ok(words) if words.is_empty() => {
                 self.done();
                 bail!("empty text; nothing was changed")
             }
-            words => Ok(words),
+            Ok(words) => Ok(words),
+            Err(unreadable) => bail!("{unreadable:#}; {}", self.fate()),
         }
     }
 
     /// What happens to the text if the caller fails, for its message.
     pub(crate) fn fate(&self) -> String {
         match self.words() {
-            Ok(words) if !words.is_empty() => {
-                format!("your text is saved in {}; run the same command to reopen it", self.path.display())
-            }
-            _ => "nothing was changed".to_owned(),
+            Ok(words) if words.is_empty() => "nothing was changed".to_owned(),
+            _ => format!("your text is saved in {}; run the same command to reopen it", self.path.display()),
         }
     }
 
@@ -70,6 +75,12 @@ impl Draft {
         drop(fs::remove_file(&self.path));
     }
 
+    fn save(&self, text: &str) -> anyhow::Result<()> {
+        write::file(&self.path, text.as_bytes(), Durability::Synced)
+    }
+
+    /// What is in the file above the help; empty if there is no file. Fails if that is no text, or longer than a file of an
+    /// incident may be.
     fn words(&self) -> anyhow::Result<String> {
         let unreadable = || format!("failed to read {}", self.path.display());
         let read = files::read(&self.path, FILE_BYTES_MAX as u64).with_context(unreadable)?;

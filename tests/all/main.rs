@@ -32,6 +32,8 @@ mod disk;
 mod dkim;
 mod doctor;
 mod doubts;
+mod drafts;
+mod drafts;
 mod edits;
 mod encryption;
 mod error_pages;
