@@ -33,7 +33,6 @@ mod dkim;
 mod doctor;
 mod doubts;
 mod drafts;
-mod drafts;
 mod edits;
 mod encryption;
 mod error_pages;
