@@ -3,7 +3,7 @@
 use crate::model::Moment;
 use crate::model::change::ChangeKind;
 use crate::model::edit::Part;
-use crate::model::incident::Eta;
+use crate::model::incident::{Eta, TimeRange};
 
 /// Everything that is different, as one line.
 pub(crate) fn all(what: &[ChangeKind]) -> String {
@@ -22,7 +22,7 @@ pub(crate) fn one(what: &ChangeKind) -> String {
         ChangeKind::MaintenanceCancelled => "maintenance cancelled".to_owned(),
         ChangeKind::Withdrawn => "withdrawn: reported in error".to_owned(),
         ChangeKind::MaintenanceRescheduled { from, to } => {
-            format!("maintenance rescheduled from {} to {}", short(from.starts), short(to.starts))
+            format!("maintenance rescheduled from {} to {}", starts(*from), starts(*to))
         }
         ChangeKind::MaintenanceReminder => "reminder of maintenance".to_owned(),
         ChangeKind::PostmortemPublished => "post-mortem published".to_owned(),
@@ -41,6 +41,12 @@ pub(crate) fn one(what: &ChangeKind) -> String {
         }
         ChangeKind::TextAdded { part } => format!("{} added", part_name(*part)),
     }
+}
+
+/// When planned work starts.
+fn starts(window: TimeRange) -> String {
+    let known = if window.day_only.starts { " (day only)" } else { "" };
+    format!("{}{known}", short(window.starts))
 }
 
 /// Which text of an incident.
@@ -98,7 +104,7 @@ mod tests {
     #[test]
     fn each_change_is_named_with_what_it_changed() {
         let (ten, eleven) = (at("2026-11-20T10:00:00Z"), at("2026-11-20T11:00:30Z"));
-        let window = |starts| TimeRange { starts, ends: None, completes: None };
+        let window = |starts| TimeRange::new(starts, None, None);
         let eta = |from, to| ChangeKind::EtaChanged { from, to };
         let corrected =
             |part, tag: Option<&str>| ChangeKind::Corrected { part, language: tag.and_then(Language::new) };

@@ -17,7 +17,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Cosmetic => "the edit changes no meaning".to_owned(),
         Reason::Renamed => {
-            "it was already announced: only its name or the time of a heading changed".to_owned()
+            "it was already announced: only its name, its start or the time of a heading changed".to_owned()
         }
         Reason::Future { at } => {
             format!("its time is in the future; run `allclear notify` again after {}", precise(*at))

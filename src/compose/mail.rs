@@ -303,7 +303,7 @@ fn window(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> Strin
         ChangeKind::MaintenanceRescheduled { from, .. } => Some(reader.window(*from)),
         _ => None,
     });
-    with_before(reader.planned(incident, window), before, reader)
+    with_before(reader.window(window), before, reader)
 }
 
 fn with_before(now: String, before: Option<String>, reader: &Recipient<'_>) -> String {

@@ -100,11 +100,11 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
             _ => say("opened", &[]),
         },
         ChangeKind::MaintenanceReminder => match incident.window {
-            Some(window) => say("reminder", &[("window", &reader.planned(incident, window))]),
+            Some(window) => say("reminder", &[("window", &reader.window(window))]),
             None => None,
         },
         ChangeKind::MaintenanceAnnounced => match incident.window {
-            Some(window) => say("maintenance_announced", &[("window", &reader.planned(incident, window))]),
+            Some(window) => say("maintenance_announced", &[("window", &reader.window(window))]),
             None => say("opened", &[]),
         },
         ChangeKind::Resolved => match incident.lasted_at(reader.now) {
@@ -119,7 +119,7 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
             None => Some(words.say("phase.in_progress").to_owned()),
         },
         ChangeKind::MaintenanceRescheduled { to, .. } => {
-            say("maintenance_moved", &[("window", &reader.planned(incident, *to))])
+            say("maintenance_moved", &[("window", &reader.window(*to))])
         }
         ChangeKind::EtaChanged { from, to } => Some(eta_moved(*from, *to, reader)),
         ChangeKind::SeverityChanged { from, to } => {
@@ -182,7 +182,7 @@ fn due(incident: &Incident, is_said: bool, reader: &Recipient<'_>) -> Vec<String
     let next = promised.map(|at| words.say_with("news.next_update", &[("time", &reader.time(at))]));
     let (when, is_known) = match (incident.eta, incident.window) {
         (_, Some(window)) if reader.now < incident.latest(window.starts) => {
-            (Some(words.say_with("news.planned_for", &[("window", &reader.planned(incident, window))])), true)
+            (Some(words.say_with("news.planned_for", &[("window", &reader.window(window))])), true)
         }
         (_, Some(_)) if incident.is_overdue_at(reader.now) => {
             (Some(words.say("incident.overdue").to_owned()), false)

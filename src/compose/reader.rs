@@ -85,9 +85,10 @@ impl<'a> Recipient<'a> {
 
     /// A time that a file states of its incident: the day alone, in the page's zone, where no more is known.
     pub(super) fn stated_time(&self, incident: &Incident, at: Moment) -> String {
-        if !incident.is_day_only(at) {
-            return self.time(at);
-        }
+        if incident.is_day_only(at) { self.day(at) } else { self.time(at) }
+    }
+
+    fn day(&self, at: Moment) -> String {
         let zone = self.page_zone();
         if self.is_near(at) {
             self.words.short_month_day(at, &zone)
@@ -105,23 +106,17 @@ impl<'a> Recipient<'a> {
         zone_of(self.page, &self.page.time_zone)
     }
 
-    /// The window of an incident's planned work.
-    pub(super) fn planned(&self, incident: &Incident, window: TimeRange) -> String {
-        if !window.turns().any(|turn| incident.is_day_only(turn)) {
-            return self.window(window);
-        }
-        let from = self.stated_time(incident, window.starts);
-        match window.ends {
-            Some(ends) => self.words.span_of_two(&from, &self.stated_time(incident, ends)),
-            None => self.words.say_with("time.open_span", &[("time", &from)]),
-        }
-    }
-
     /// From one time to another: `28 Nov, 22:00 – 29 Nov, 02:00 CET`; without an end, the start and that the end is open.
+    /// Where only the days are known, the days.
     pub(super) fn window(&self, window: TimeRange) -> String {
+        let shown = |at: Moment, is_day: bool| if is_day { self.day(at) } else { self.time(at) };
+        let from = shown(window.starts, window.day_only.starts);
         match window.ends {
+            None => self.words.say_with("time.open_span", &[("time", &from)]),
+            Some(ends) if window.day_only.starts || window.day_only.ends => {
+                self.words.span_of_two(&from, &shown(ends, window.day_only.ends))
+            }
             Some(ends) => self.words.span_with(window.starts, ends, &self.zone, |moment| self.date(moment)),
-            None => self.words.say_with("time.open_span", &[("time", &self.time(window.starts))]),
         }
     }
 

@@ -69,8 +69,9 @@ pub(super) fn moved(
     let texts = texts_moved(before, public, &comparer, after.phase.is_over(), &mut edits);
 
     what.extend(corrections(&edits, !what.is_empty()));
-    let is_renamed =
-        before.id != after.id || before.updates.iter().zip(&after.updates).any(|(a, b)| a.at != b.at);
+    let is_renamed = before.id != after.id
+        || before.started != after.started
+        || before.updates.iter().zip(&after.updates).any(|(a, b)| a.at != b.at);
     let posted = compared.silenced.into_iter().map(|at| ChangeKind::UpdatePosted { at });
     if public.author_mark == Some(AuthorMark::Silent) {
         let all = what.into_iter().chain(posted).collect();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::model::Moment;
 use crate::model::announced::{AnnouncedText, AnnouncedUpdate, BaselineIncident, Explained};
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Incident, Update};
+use crate::model::incident::{DayOnly, Incident, TimeRange, Update};
 use crate::model::localized::Localized;
 
 /// Whether anything of the incident may be announced at `now`: not before it started or the first words about it
@@ -37,6 +37,7 @@ pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
         reminded: public.window.map(|_| now),
         eta: public.eta,
         updates: public.updates.iter().map(update).collect(),
+        day_only: public.day_only.clone(),
     }
 }
 
@@ -58,7 +59,7 @@ pub(super) fn holds(record: &BaselineIncident, public: &Incident, now: Moment) -
         && record.kind == public.kind
         && record.severity == public.severity
         && record.started == public.started
-        && record.window == public.window
+        && record.window.map(without_days) == public.window.map(without_days)
         && record.eta == public.eta
         && record.updates.len() == public.updates.len()
         && *record.title.last() == public.title
@@ -70,6 +71,11 @@ pub(super) fn holds(record: &BaselineIncident, public: &Incident, now: Moment) -
         && record.peak_severity >= public.peak_severity()
         && public.touched().all(|feature| record.touched.contains(feature))
         && record.affected == affected(public)
+}
+
+/// A record of an earlier version does not have them.
+fn without_days(window: TimeRange) -> TimeRange {
+    TimeRange { day_only: DayOnly::default(), ..window }
 }
 
 fn update(update: &Update) -> AnnouncedUpdate {

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Completes, Eta, IncidentId, TimeRange};
+use crate::model::incident::{Completes, DayOnly, Eta, IncidentId, TimeRange};
 use crate::model::localized::Language;
 use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::subscriber::FeatureFilter;
@@ -133,6 +133,11 @@ struct StoredWindow {
     /// Missing where the file leaves it to the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     completes: Option<String>,
+    /// Missing where the time of day is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    starts_day_only: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ends_day_only: bool,
 }
 
 impl StoredWindow {
@@ -141,6 +146,8 @@ impl StoredWindow {
             starts: moment_text(window.starts),
             ends: window.ends.map(moment_text),
             completes: window.completes.map(|completes| completes.word().to_owned()),
+            starts_day_only: window.day_only.starts,
+            ends_day_only: window.day_only.ends,
         }
     }
 
@@ -150,6 +157,7 @@ impl StoredWindow {
             starts: moment(&self.starts)?,
             ends: self.ends.as_deref().map(moment).transpose()?,
             completes: self.completes.as_ref().map(completes).transpose()?,
+            day_only: DayOnly { starts: self.starts_day_only, ends: self.ends_day_only },
         })
     }
 }

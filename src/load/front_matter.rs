@@ -272,7 +272,7 @@ fn window(table: &mut Table<'_>, kind: IncidentKind) -> Option<TimeRange> {
         ends_field.error("bad-window", "the maintenance ends before it starts", Some(hint));
         return None;
     }
-    Some(TimeRange { starts, ends, completes })
+    Some(TimeRange::new(starts, ends, completes))
 }
 
 /// How planned work repeats; its end must be known, because each time is as long as the first.

@@ -109,7 +109,7 @@ fn incident(
         severity: front.severity?,
         affected: BTreeMap::new(),
         started,
-        window: front.window,
+        window: front.window.map(|window| window.with_days(&front.day_only)),
         repeats: front.repeats,
         eta: front.eta,
         next_update: front.next_update,

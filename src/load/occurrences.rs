@@ -61,16 +61,40 @@ fn occurrences(incident: &Arc<Incident>, zone: &TimeZone, now: Moment) -> Option
         |update: &Update| owner_of(update, &starts, |start| length.map_or(start, |length| start + length));
     let of_each: Vec<Option<Moment>> = incident.updates.iter().map(owner).collect();
     begun.drain(..begun.len().saturating_sub(PAST_MAX + AHEAD));
+    let end_day =
+        window.ends.filter(|_| window.day_only.ends).and_then(|ends| days_between(window.starts, ends, zone));
     let one = |(day, start): (NaiveDate, Moment)| {
         let mut one = Incident::clone(incident);
         one.id = IncidentId::new(&format!("{}/{day}", incident.id))?;
         (one.started, one.repeats) = (start, None);
-        one.window = Some(TimeRange { starts: start, ends: length.map(|length| start + length), ..window });
+        // The end of a day is at its own midnight, also if the clocks change in between.
+        let ends = match end_day {
+            Some(days) => days_later(start, days, zone),
+            None => length.map(|length| start + length),
+        };
+        one.window = Some(TimeRange { starts: start, ends, ..window });
+        one.day_only.extend(window.day_only.starts.then_some(start));
+        one.day_only.extend(ends.filter(|_| window.day_only.ends));
         let own = incident.updates.iter().zip(&of_each).filter(|(_, owner)| **owner == Some(start));
         one.updates = own.map(|(update, _)| update.clone()).collect();
         Some(Arc::new(one))
     };
     Some(begun.into_iter().filter_map(one).collect())
+}
+
+/// How many days of the zone later the end is.
+fn days_between(starts: Moment, ends: Moment, zone: &TimeZone) -> Option<i64> {
+    let day = |at: Moment| Some(zone.to_datetime(Timestamp::from_second(at.timestamp()).ok()?).date());
+    Some(day(starts)?.until(day(ends)?).ok()?.get_days().into())
+}
+
+/// The beginning of the day that is that many days later in the zone.
+fn days_later(start: Moment, days: i64, zone: &TimeZone) -> Option<Moment> {
+    let day = zone.to_datetime(Timestamp::from_second(start.timestamp()).ok()?).date();
+    let later = day.checked_add(jiff::Span::new().days(days)).ok()?;
+    let begins =
+        zone.to_ambiguous_timestamp(later.to_datetime(jiff::civil::Time::midnight())).compatible().ok()?;
+    Moment::from_timestamp(begins.as_second(), 0)
 }
 
 /// The start of the occurrence that an update speaks of: of the one in progress then; else of the last one where it says how

@@ -59,7 +59,9 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
         Story::Entries(updates) => updates.first().map(|update| update.at),
         Story::Text(_) => None,
     };
-    let window = front.window.map(|window| TimeRange { completes: Some(Completes::ByWord), ..window });
+    let window = front
+        .window
+        .map(|window| TimeRange { completes: Some(Completes::ByWord), ..window.with_days(&front.day_only) });
     if front.kind == IncidentKind::Maintenance && window.is_none() {
         return None;
     }

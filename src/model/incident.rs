@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::Moment;
 pub use super::audience::Audience;
 use super::audience::NarrowTexts;
@@ -48,6 +50,9 @@ impl fmt::Display for IncidentId {
     }
 }
 
+/// How far apart two times of the same day are at most if only the day is known.
+const SAME_DAY: TimeDelta = TimeDelta::hours(12);
+
 /// When we expect it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Eta {
@@ -80,12 +85,37 @@ pub struct TimeRange {
     pub ends: Option<Moment>,
     /// What completes the work, if the file states it; [`Incident::phase_at`] has the default.
     pub completes: Option<Completes>,
+    /// Of which of both only the day is known, as in [`Incident::day_only`].
+    pub day_only: DayOnly,
+}
+
+/// Of which end of planned work only the day is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DayOnly {
+    /// Of its start.
+    pub starts: bool,
+    /// Of its end.
+    pub ends: bool,
 }
 
 impl TimeRange {
+    /// A window whose times of day are known.
+    pub fn new(starts: Moment, ends: Option<Moment>, completes: Option<Completes>) -> Self {
+        Self { starts, ends, completes, day_only: DayOnly::default() }
+    }
+
     /// A window with both ends, completed as the default has it.
     pub fn between(starts: Moment, ends: Moment) -> Self {
-        Self { starts, ends: Some(ends), completes: None }
+        Self::new(starts, Some(ends), None)
+    }
+
+    /// The same, where only the day of those times is known.
+    pub fn with_days(self, day_only: &BTreeSet<Moment>) -> Self {
+        let is_day = |at: Moment| day_only.contains(&at);
+        Self {
+            day_only: DayOnly { starts: is_day(self.starts), ends: self.ends.is_some_and(is_day) },
+            ..self
+        }
     }
 
     /// The moments at which the clock alone may change something: its start, and its end if there is one.
@@ -93,10 +123,17 @@ impl TimeRange {
         std::iter::once(self.starts).chain(self.ends)
     }
 
-    /// Whether two windows show a reader the same times, in whole minutes, whatever completes them.
+    /// Whether two windows show a reader the same times, in whole minutes, whatever completes them. Times of which only the day
+    /// is known show the same day if they are less than half a day apart: they are all at its beginning.
     pub fn is_same_time(self, other: Self) -> bool {
-        let shown = |window: Self| (minute(window.starts), window.ends.map(minute));
-        shown(self) == shown(other)
+        let is_same = |one: Moment, other: Moment, are_days: bool| {
+            minute(one) == minute(other) || (are_days && (one - other).abs() < SAME_DAY)
+        };
+        let ends = match (self.ends, other.ends) {
+            (Some(one), Some(two)) => is_same(one, two, self.day_only.ends && other.day_only.ends),
+            (one, two) => one == two,
+        };
+        ends && is_same(self.starts, other.starts, self.day_only.starts && other.day_only.starts)
     }
 }
 

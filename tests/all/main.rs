@@ -26,6 +26,7 @@ mod configuration;
 mod contrib;
 mod crash;
 mod days;
+mod days_later;
 mod desk;
 mod destinations;
 mod disk;

@@ -122,14 +122,14 @@ fn work_that_a_word_ends_is_not_completed_by_the_clock() {
     let mut by_word = maintenance("a", minutes(0));
     let starts = minutes(0);
     let ends = Some(minutes(120));
-    by_word.window = Some(TimeRange { starts, ends, completes: Some(Completes::ByWord) });
+    by_word.window = Some(TimeRange::new(starts, ends, Some(Completes::ByWord)));
     assert_eq!(heard_at(minutes(0), by_word.clone(), |_| {}), [ChangeKind::MaintenanceStarted]);
     assert_eq!(heard_at(minutes(120), by_word.clone(), |_| {}), []);
     let to_the_clock = heard_at(minutes(-1), by_word.clone(), |it| {
-        it.window = Some(TimeRange { starts, ends, completes: Some(Completes::ByClock) });
+        it.window = Some(TimeRange::new(starts, ends, Some(Completes::ByClock)));
     });
     assert_eq!(to_the_clock, [], "who ends it is nobody's news");
-    by_word.window = Some(TimeRange { starts, ends: None, completes: Some(Completes::ByClock) });
+    by_word.window = Some(TimeRange::new(starts, None, Some(Completes::ByClock)));
     assert_eq!(heard_at(minutes(0), by_word, |_| {}), [], "an end that nobody knows is not told");
 }
 

@@ -339,5 +339,5 @@ fn window(facts: &Facts, over: Over, ends: Option<Moment>, opening: &str, zone: 
     let stated = stated.filter(|_| !is_day).or(ends);
     let ends = stated.or(written).or_else(|| planned::end_in(opening, starts, zone).filter(|_| !is_day));
     let completes = if facts.is_over.is_none() { Completes::ByClock } else { Completes::ByWord };
-    TimeRange { starts, ends, completes: Some(completes) }
+    TimeRange::new(starts, ends, Some(completes))
 }

@@ -49,6 +49,8 @@ struct StoredIncident {
     reminded: Option<String>,
     eta: Option<String>,
     updates: Vec<StoredUpdate>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    day_only: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -126,6 +128,7 @@ fn write_incident(incident: &BaselineIncident) -> StoredIncident {
         reminded: incident.reminded.map(moment_text),
         eta: incident.eta.map(eta_text),
         updates: incident.updates.iter().map(write_update).collect(),
+        day_only: incident.day_only.iter().copied().map(moment_text).collect(),
     }
 }
 
@@ -155,6 +158,7 @@ fn read_incident(stored: &StoredIncident) -> Result<BaselineIncident, Unreadable
         reminded: stored.reminded.as_deref().map(moment).transpose()?,
         eta: stored.eta.as_deref().map(eta).transpose()?,
         updates: stored.updates.iter().map(read_update).collect::<Result<_, _>>()?,
+        day_only: stored.day_only.iter().map(|at| moment(at)).collect::<Result<_, _>>()?,
     })
 }
 
@@ -234,6 +238,7 @@ mod tests {
             },
         };
         let incident_facts = BaselineIncident {
+            day_only: [window.starts].into(),
             id: incident("2026/renamed").unwrap(),
             revision: 3,
             kind: IncidentKind::Maintenance,
@@ -268,8 +273,7 @@ mod tests {
         let mut announced = full();
         assert_eq!(read_announced(&write_announced(&announced)).unwrap(), announced);
         for incident in announced.incidents.values_mut() {
-            incident.window =
-                Some(TimeRange { starts: incident.started, ends: None, completes: Some(Completes::ByWord) });
+            incident.window = Some(TimeRange::new(incident.started, None, Some(Completes::ByWord)));
         }
         assert_eq!(read_announced(&write_announced(&announced)).unwrap(), announced);
         for incident in announced.incidents.values_mut() {

@@ -150,7 +150,7 @@ prop_compose! {
         updates in updates(kind),
     ) -> Incident {
         let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
-        let window = TimeRange { starts: started, ends, completes };
+        let window = TimeRange::new(started, ends, completes).with_days(&day_only);
         Incident {
             file: if named_by_file { format!("incidents/{id}.md") } else { "incidents/other.md".into() },
             id: IncidentId::new(&id.replace("/.", "/x")).unwrap(),

@@ -42,7 +42,7 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
         severity: Severity::Notice,
         affected: BTreeMap::new(),
         started: at(10, 0),
-        window: Some(TimeRange { starts: at(10, 0), ends, completes }),
+        window: Some(TimeRange::new(at(10, 0), ends, completes)),
         eta: None,
         next_update: None,
         impact: None,

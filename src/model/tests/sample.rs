@@ -183,6 +183,7 @@ pub(crate) fn next_change(
     let change = change(incident, revision, what, severity);
     let mut announced = base.clone();
     let facts = BaselineIncident {
+        day_only: BTreeSet::new(),
         id: origin.clone(),
         revision,
         kind: IncidentKind::Incident,

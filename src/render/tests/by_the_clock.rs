@@ -118,7 +118,7 @@ fn work_past_its_end_says_that_it_should_be_finished() {
         (page.contains("should be finished by now"), page.contains("end open"))
     };
     let ends = Some(now() - hour);
-    let overdue = TimeRange { starts: now() - hour * 2, ends, completes: Some(Completes::ByWord) };
+    let overdue = TimeRange::new(now() - hour * 2, ends, Some(Completes::ByWord));
     assert_eq!(said(overdue), (true, false));
     assert_eq!(said(TimeRange { completes: None, ..overdue }), (false, false));
     assert_eq!(said(TimeRange { ends: None, ..overdue }), (false, true));
