@@ -2,6 +2,7 @@
 
 mod build;
 mod cosmetic;
+mod days;
 mod features;
 mod gone;
 mod not_yet;

@@ -229,6 +229,7 @@ mod tests {
         let at = |text: &str| moment(text).unwrap();
         let checkout = feature("checkout").unwrap();
         let window = TimeRange::between(at("2026-11-20T09:00:00Z"), at("2026-11-20T10:00:00.5Z"));
+        let window = window.with_days(&[window.starts].into());
         let update = AnnouncedUpdate {
             at: at("2026-11-20T09:12:00.123456789Z"),
             phase: Some(Phase::InProgress),
