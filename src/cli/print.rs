@@ -4,12 +4,15 @@
 //! pipe ends the printing and not the command. If a full disk loses output, the command does not exit with 0.
 
 use std::io::{Error, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use parking_lot::Mutex;
 
+use crate::cli::describe::clock;
 use crate::cli::exit::Failure;
+use crate::model::Moment;
 use crate::model::line::printed;
 
 /// How much is said to people.
@@ -28,6 +31,14 @@ static VERBOSITY: AtomicU8 = AtomicU8::new(Verbosity::Usual as u8);
 
 /// Kept until the command has done its work.
 static LOST: Mutex<Option<Error>> = Mutex::new(None);
+
+/// The time of lines that have none of their own, where a log is written.
+static CLOCK: OnceLock<Box<dyn Fn() -> Moment + Send + Sync>> = OnceLock::new();
+
+/// Begins every line that is said from now on with its time: for a command that runs on and writes a log.
+pub(crate) fn say_with_time(clock: impl Fn() -> Moment + Send + Sync + 'static) {
+    let _set_before = CLOCK.set(Box::new(clock));
+}
 
 /// Decides how much is said from now on.
 pub(crate) fn set_verbosity(verbosity: Verbosity) {
@@ -78,14 +89,38 @@ pub(crate) fn is_loss(error: &Error) -> bool {
 
 /// Prints a line of words for people to stderr, unless they want problems only.
 pub(crate) fn say(line: &str) {
-    if VERBOSITY.load(Ordering::Relaxed) > Verbosity::Quiet as u8 {
+    if is_said() {
         warn(line);
+    }
+}
+
+/// The same for a line that has its own time, which is put before it.
+pub(crate) fn say_at(at: Moment, line: &str) {
+    if is_said() {
+        print(&timed(at, line));
     }
 }
 
 /// Prints a line to stderr that people must see: a problem, a refusal, an error.
 pub(crate) fn warn(line: &str) {
+    match CLOCK.get() {
+        Some(clock) => print(&timed(clock(), line)),
+        None => print(line),
+    }
+}
+
+fn is_said() -> bool {
+    VERBOSITY.load(Ordering::Relaxed) > Verbosity::Quiet as u8
+}
+
+fn print(line: &str) {
     let _closed = writeln!(anstream::stderr(), "{}", printed(line));
+}
+
+/// Every line of a text behind the same time.
+fn timed(at: Moment, text: &str) -> String {
+    let time = styled(FAINT, &clock(at));
+    text.lines().map(|line| format!("{time} {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Prints without ending the line, for a question.

@@ -20,6 +20,10 @@ fn refuse_new(ledger: &mut SqlLedger) -> Result<(), Failure> {
 
 /// Works until nothing is left, or for ever.
 pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
+    if options.watch {
+        let clock = root.clock;
+        print::say_with_time(move || clock.now());
+    }
     let (host, plan) = root.plan()?;
     if options.release_brake {
         // An old copy, or a damaged one, sends nothing: there the brake stays on.

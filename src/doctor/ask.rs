@@ -66,8 +66,11 @@ impl Ask {
     }
 
     pub(super) fn read(&self, url: &str) -> Result<Response, Error> {
-        let request = Request::new(Method::Get, url);
-        self.runtime.block_on(self.client.send(&request, BODY_BYTES_MAX, self.now))
+        self.send(&Request::new(Method::Get, url))
+    }
+
+    pub(super) fn send(&self, request: &Request) -> Result<Response, Error> {
+        self.runtime.block_on(self.client.send(request, BODY_BYTES_MAX, self.now))
     }
 
     /// The certificate a host shows.

@@ -1,6 +1,7 @@
 //! A finding of `doctor`, as a line and as JSON.
 //!
-//! Promises: a fault is distinguished from what could not be determined; every format shows every finding. Never decides
+//! Promises: a fault is distinguished from what could not be determined; every format shows every finding; no fault is without a
+//! hint. Never decides
 //! what is a fault: the checks do.
 
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ pub(super) struct Finding {
     pub(super) check: &'static str,
     /// What was found, in a sentence.
     pub(super) words: String,
+    /// What to do about a fault; empty for everything else.
+    pub(super) hint: String,
 }
 
 impl Level {
@@ -48,22 +51,22 @@ impl Level {
 impl Finding {
     /// Something correct.
     pub(super) fn fine(about: &str, check: &'static str, words: String) -> Self {
-        Self { level: Level::Fine, about: about.to_owned(), check, words }
+        Self { level: Level::Fine, about: about.to_owned(), check, words, hint: String::new() }
     }
 
     /// Something that could not be determined.
     pub(super) fn unknown(about: &str, check: &'static str, words: String) -> Self {
-        Self { level: Level::Unknown, about: about.to_owned(), check, words }
+        Self { level: Level::Unknown, about: about.to_owned(), check, words, hint: String::new() }
     }
 
     /// Something that may fail people one day.
     pub(super) fn warning(about: &str, check: &'static str, words: String) -> Self {
-        Self { level: Level::Warning, about: about.to_owned(), check, words }
+        Self { level: Level::Warning, about: about.to_owned(), check, words, hint: String::new() }
     }
 
-    /// Something that does not work.
-    pub(super) fn fault(about: &str, check: &'static str, words: String) -> Self {
-        Self { level: Level::Fault, about: about.to_owned(), check, words }
+    /// Something that does not work, and what to do about it.
+    pub(super) fn fault(about: &str, check: &'static str, words: String, hint: impl Into<String>) -> Self {
+        Self { level: Level::Fault, about: about.to_owned(), check, words, hint: hint.into() }
     }
 }
 
@@ -101,6 +104,9 @@ fn line(finding: &Finding) {
         Level::Fault => BAD,
     };
     print::data(&format!("  {}  {}", styled(style, &format!("{:<7}", finding.level.word())), finding.words));
+    if !finding.hint.is_empty() {
+        print::data(&format!("           {} {}", styled(STRONG, "help:"), finding.hint));
+    }
 }
 
 fn as_json(finding: &Finding) -> Value {
@@ -109,5 +115,6 @@ fn as_json(finding: &Finding) -> Value {
         "check": finding.check,
         "level": finding.level.word(),
         "words": finding.words,
+        "hint": (!finding.hint.is_empty()).then_some(&finding.hint),
     })
 }

@@ -10,6 +10,15 @@ use crate::workspace::root::Root;
 use crate::doctor::ask::Ask;
 use crate::doctor::finding::Finding;
 
+const NO_SPF: &str = "add a TXT record to the domain that names your relay, such as `v=spf1 include:spf.relay.example -all`; the provider \
+     of your relay says what to include";
+const NO_DMARC: &str = "add a TXT record at `_dmarc.` and the domain, such as `v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com`";
+const ONE_RECORD: &str = "merge them into one TXT record, and delete the others";
+const DKIM_FILE: &str =
+    "check the key files that `mail.dkim` in site/plan.toml names; docs/signed-mail.md shows how to make one";
+const DKIM_KEY: &str = "publish the key of the plan as a TXT record of that name, or correct `selector` and `key` in site/plan.toml; \
+     docs/signed-mail.md shows both";
+
 /// Everything about the mail channel.
 pub(super) fn all(ask: &Ask, root: &Root, channel: &MailWording) -> Vec<Finding> {
     // The domain of an address is not masked.
@@ -37,7 +46,8 @@ fn judged_spf(texts: &[String], about: &str) -> Finding {
     let has = |record: &str, terms: &[&str]| record.split_whitespace().any(|term| terms.contains(&term));
     match records.as_slice() {
         [] => {
-            Finding::fault(about, "spf", "has no SPF record; large providers may reject its email".to_owned())
+            let words = "has no SPF record; large providers may reject its email".to_owned();
+            Finding::fault(about, "spf", words, NO_SPF)
         }
         [record] if has(record, &["+all", "all"]) => {
             Finding::warning(about, "spf", "its SPF record allows anyone to send (`+all`)".to_owned())
@@ -51,7 +61,7 @@ fn judged_spf(texts: &[String], about: &str) -> Finding {
             Finding::fine(about, "spf", "has an SPF record that points to another domain's".to_owned())
         }
         [_] => Finding::warning(about, "spf", "its SPF record ends without `-all` or `~all`".to_owned()),
-        several => Finding::fault(about, "spf", too_many(several.len(), "SPF")),
+        several => Finding::fault(about, "spf", too_many(several.len(), "SPF"), ONE_RECORD),
     }
 }
 
@@ -66,7 +76,7 @@ fn dkim(ask: &Ask, root: &Root, channel: &MailWording, about: &str) -> Vec<Findi
     };
     let records = match deliver::dkim_records(dkim, &root.path) {
         Ok(records) => records,
-        Err(error) => return vec![Finding::fault(about, "dkim", format!("failed to {error}"))],
+        Err(error) => return vec![Finding::fault(about, "dkim", format!("failed to {error}"), DKIM_FILE)],
     };
     records.iter().map(|record| signed(ask, record, about)).collect()
 }
@@ -85,17 +95,21 @@ fn signed(ask: &Ask, record: &DkimRecord, about: &str) -> Finding {
     };
     let keys: Vec<String> = texts.iter().filter_map(key).collect();
     match keys.as_slice() {
-        [] => Finding::fault(about, "dkim", format!("there is no DKIM key at {}", record.name)),
+        [] => Finding::fault(about, "dkim", format!("there is no DKIM key at {}", record.name), DKIM_KEY),
         keys if keys.iter().any(|key| record.is_published_as(key)) => {
             Finding::fine(about, "dkim", format!("the DKIM key at {} is the plan's", record.name))
         }
-        [key] if key.is_empty() => {
-            Finding::fault(about, "dkim", format!("the DKIM key at {} has been revoked", record.name))
-        }
+        [key] if key.is_empty() => Finding::fault(
+            about,
+            "dkim",
+            format!("the DKIM key at {} has been revoked", record.name),
+            DKIM_KEY,
+        ),
         _ => Finding::fault(
             about,
             "dkim",
             format!("the DKIM key at {} does not match the one in site/plan.toml", record.name),
+            DKIM_KEY,
         ),
     }
 }
@@ -115,7 +129,7 @@ fn dmarc(ask: &Ask, domain: &str, about: &str) -> Finding {
             Some((_, above)) if above.contains('.') => name = above,
             _ => {
                 let words = "has no DMARC record; large providers require one".to_owned();
-                return Finding::fault(about, "dmarc", words);
+                return Finding::fault(about, "dmarc", words, NO_DMARC);
             }
         }
     }
@@ -129,7 +143,7 @@ fn judged_dmarc(texts: &[String], is_own: bool, about: &str) -> Option<Finding> 
     let record = match records.as_slice() {
         [] => return None,
         [record] => record,
-        several => return Some(Finding::fault(about, "dmarc", too_many(several.len(), "DMARC"))),
+        several => return Some(Finding::fault(about, "dmarc", too_many(several.len(), "DMARC"), ONE_RECORD)),
     };
     let tag = |wanted: &str| {
         let mut tags = record.split(';').filter_map(|tag| tag.trim().split_once('='));

@@ -4,6 +4,7 @@
 //! determined is reported as unknown, never as correct. Secrets are never shown.
 
 mod ask;
+mod cdn;
 mod finding;
 mod hosting;
 mod ledger;
@@ -38,6 +39,7 @@ pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
     let ask = Ask::new(root, options.name_server, options.patience)?;
 
     let mut findings = targets::all(&ask, root, &targets);
+    findings.extend(cdn::all(&ask, root, &targets));
     findings.extend(shared::all(&ask, &page, &targets, &domains));
     findings.extend(notification_findings(&ask, root, plan.as_ref(), page.host()));
     finding::show(&findings, root.format);

@@ -14,6 +14,14 @@ use crate::workspace::root::Root;
 use crate::doctor::ask::Ask;
 use crate::doctor::finding::Finding;
 
+const SECRET: &str =
+    "set the variable, or write the file, that site/plan.toml names there, for the user that runs allclear";
+const UNFIT: &str = "copy the value from the provider again, to where site/plan.toml says that it is kept";
+const SERVICE: &str = "check its URL in site/plan.toml, the DNS and the firewall of this machine, and what the provider says about its own \
+     state; until it answers, messages go to the next provider or wait";
+const RELAY: &str = "check `host`, `port`, `security` and the login in site/plan.toml, and that this machine may connect there; until it \
+     answers, messages go to the next provider or wait";
+
 /// Everything about every provider.
 pub(super) fn all(ask: &Ask, root: &Root, plan: &Plan, host: &str) -> Vec<Finding> {
     let find = |(name, provider): (&String, &Provider)| finding(ask, root, name, provider, host);
@@ -30,7 +38,7 @@ fn finding(ask: &Ask, root: &Root, name: &str, provider: &Provider, host: &str) 
     let about = format!("provider {name}");
     let settings = match provider.revealed(&root.path) {
         Ok(settings) => settings,
-        Err(error) => return Finding::fault(&about, "secret", error.to_string()),
+        Err(error) => return Finding::fault(&about, "secret", error.to_string(), SECRET),
     };
     match &provider.kind.protocol {
         Protocol::Smtp => relay(ask, root, (name, &about), &settings, host),
@@ -51,7 +59,7 @@ fn receipts(name: &str, settings: &Settings) -> Option<Finding> {
 
 fn over_http(ask: &Ask, http: &Http, about: &str, settings: &Settings) -> Finding {
     if let Err(unfit) = (http.check)(settings) {
-        return Finding::fault(about, "secret", unfit.to_string());
+        return Finding::fault(about, "secret", unfit.to_string(), UNFIT);
     }
     let Some(url) = (http.probe)(settings) else {
         let words =
@@ -64,7 +72,7 @@ fn over_http(ask: &Ask, http: &Http, about: &str, settings: &Settings) -> Findin
             let words = "answers; its login can be tested only by sending a message".to_owned();
             Finding::fine(about, "reachable", words)
         }
-        Err(error) => Finding::fault(about, "reachable", format!("does not answer: {error}")),
+        Err(error) => Finding::fault(about, "reachable", format!("does not answer: {error}"), SERVICE),
     }
 }
 
@@ -77,9 +85,9 @@ fn relay(ask: &Ask, root: &Root, (name, about): (&str, &str), settings: &Setting
             let words = format!("{at} answers (security {}){login}", settings.text("security"));
             Finding::fine(about, "reachable", words)
         }
-        Some(Err(why)) if why.contains(&at) => Finding::fault(about, "reachable", why),
-        Some(Err(why)) => Finding::fault(about, "reachable", format!("{at}: {why}")),
-        None => Finding::fault(about, "reachable", format!("{at} does not answer in time")),
+        Some(Err(why)) if why.contains(&at) => Finding::fault(about, "reachable", why, RELAY),
+        Some(Err(why)) => Finding::fault(about, "reachable", format!("{at}: {why}"), RELAY),
+        None => Finding::fault(about, "reachable", format!("{at} does not answer in time"), RELAY),
     }
 }
 

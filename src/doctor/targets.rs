@@ -5,7 +5,7 @@
 
 use crate::cli::duration::say_span;
 use crate::cli::print::count;
-use crate::config::target::Target;
+use crate::config::target::{Target, TargetKind};
 use crate::flow::publish::place::{self, Tried};
 use crate::net::Response;
 use crate::publish::headers::Headers;
@@ -19,6 +19,16 @@ use crate::doctor::hosting::{host_and_port, is_encrypted};
 
 /// A certificate that ends sooner is worth a word.
 const CERTIFICATE_DAYS: i64 = 21;
+
+const SILENT: &str = "check the DNS record of the host, that its web server or CDN runs, and `url` of this target in site/page.toml";
+const NO_PAGE: &str = "run `allclear publish`; if that is done, check what the web server or CDN serves there, and `url` of this target in \
+     site/page.toml";
+const NO_POINTER: &str = "let the web server or CDN serve the folder `_allclear` like every other: `notify` and other publishers read it";
+const OTHER_POINTER: &str = "check that `url` in site/page.toml leads to this target, and that nothing else answers in its place; then run \
+     `allclear publish --repair`";
+const LINKS: &str = "if this host finds no index.html in a folder, set links = \"files\" in site/page.toml";
+const CERTIFICATE: &str =
+    "renew the certificate, or let the web server or CDN serve the one that is for this host";
 
 /// Everything about every target.
 pub(super) fn all(ask: &Ask, root: &Root, targets: &[Target]) -> Vec<Finding> {
@@ -68,7 +78,24 @@ fn written(root: &Root, target: &Target, about: &str) -> Finding {
             let words = format!("{kind}: reached; whether it is writable shows only when you publish");
             Finding::unknown(about, "writable", words)
         }
-        Err(error) => Finding::fault(about, "writable", format!("{kind}: {error}")),
+        Err(error) => {
+            Finding::fault(about, "writable", format!("{kind}: {error}"), writable_hint(&target.place))
+        }
+    }
+}
+
+fn writable_hint(place: &TargetKind) -> &'static str {
+    match place {
+        TargetKind::Folder(_) => {
+            "let `path` in site/page.toml name a folder that the user that runs allclear may write, on a disk with room"
+        }
+        TargetKind::S3(_) | TargetKind::Gcs(_) | TargetKind::Azure(_) => {
+            "check the name of the bucket and `endpoint` in site/page.toml, and that its account may list, read, write and delete there"
+        }
+        TargetKind::Branch(_) => {
+            "check `remote` and `branch` in site/page.toml, and that `git ls-remote` reaches the remote as the user that runs allclear"
+        }
+        TargetKind::Command(_) => "install the program, or correct `run` of this target in site/page.toml",
     }
 }
 
@@ -81,12 +108,13 @@ fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
                 about,
                 "answers",
                 format!("{} does not answer: {error}", target.url),
+                SILENT,
             ));
             return findings;
         }
         Ok(response) if response.status != 200 => {
             let words = format!("{}/ answers {}", target.url, response.status);
-            findings.push(Finding::fault(about, "answers", words));
+            findings.push(Finding::fault(about, "answers", words, NO_PAGE));
         }
         Ok(response) => {
             findings.push(Finding::fine(about, "answers", format!("{}/ answers", target.url)));
@@ -102,11 +130,13 @@ fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
             return findings;
         }
         Ok(response) => {
-            findings.push(Finding::fault(about, "build", format!("{address} answers {}", response.status)));
+            let words = format!("{address} answers {}", response.status);
+            findings.push(Finding::fault(about, "build", words, NO_POINTER));
             return findings;
         }
         Err(error) => {
-            findings.push(Finding::fault(about, "build", format!("{address} does not answer: {error}")));
+            let words = format!("{address} does not answer: {error}");
+            findings.push(Finding::fault(about, "build", words, SILENT));
             return findings;
         }
     };
@@ -118,7 +148,10 @@ fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
             findings.extend(kept(&response, POINTER_PATH, about));
             findings.push(linked(ask, target, about));
         }
-        Err(error) => findings.push(Finding::fault(about, "build", format!("{address}: {error}"))),
+        Err(error) => {
+            let words = format!("{address}: {error}");
+            findings.push(Finding::fault(about, "build", words, OTHER_POINTER));
+        }
     }
     findings
 }
@@ -133,11 +166,8 @@ fn linked(ask: &Ask, target: &Target, about: &str) -> Finding {
         Ok(response) => format!("answers {}", response.status),
         Err(error) => format!("does not answer: {error}"),
     };
-    let words = format!(
-        "{address} {found}, and links in messages have the same form: if this host finds no index.html in a folder, \
-         set links = \"files\" in site/page.toml"
-    );
-    Finding::fault(about, "links", words)
+    let words = format!("{address} {found}, and links in messages have the same form");
+    Finding::fault(about, "links", words, LINKS)
 }
 
 /// Whether a file arrives with the `Cache-Control` it was published with. A cache in front may shorten what is intended
@@ -165,14 +195,19 @@ fn encrypted(ask: &Ask, target: &Target, about: &str) -> Option<Finding> {
     }
     let (host, port) = host_and_port(&target.url);
     Some(match ask.certificate(&host, port) {
-        Err(why) => Finding::fault(about, "certificate", format!("{host} has no usable certificate: {why}")),
+        Err(why) => Finding::fault(
+            about,
+            "certificate",
+            format!("{host} has no usable certificate: {why}"),
+            CERTIFICATE,
+        ),
         Ok(certificate) => {
             let (days, issuer) = ((certificate.ends - ask.now).num_days(), certificate.issuer);
             match days {
                 ..0 => {
                     let ago = count(days.unsigned_abs() as usize, "day", "days");
                     let words = format!("the certificate of {issuer} expired {ago} ago");
-                    Finding::fault(about, "certificate", words)
+                    Finding::fault(about, "certificate", words, CERTIFICATE)
                 }
                 0..CERTIFICATE_DAYS => {
                     let left = count(days.unsigned_abs() as usize, "day", "days");

@@ -1,10 +1,10 @@
 //! Writes a file next to its place and renames it over the old one; no other code writes files below a folder.
 //!
 //! Promises: a reader sees the old file or the new one, whenever the machine stops; a replaced file keeps its mode, and its
-//! owner if the system permits; a file that was not persisted is removed. Never writes through a link: a link in the place
-//! is replaced itself.
+//! owner if the system permits; a file that was not persisted is removed, by this process or, if it was killed, by
+//! [`remove_abandoned`]. Never writes through a link: a link in the place is replaced itself.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,7 @@ use rustix::fs::{
     AtFlags, FileType, Gid, Mode as Bits, OFlags, Stat, Uid, fchmod, fchown, fsync, openat, renameat, statat,
     unlinkat,
 };
+use rustix::io::Errno;
 
 use super::Error;
 
@@ -47,6 +48,28 @@ pub fn is_unfinished(name: &str) -> bool {
     numbers.is_some_and(|(process, file)| is_number(process) && is_number(file))
 }
 
+/// Removes a file that a killed process left half written. One that is being written is locked, and stays; so does every
+/// file where the file system has no locks, because nobody can know there.
+///
+/// # Errors
+/// It cannot be opened or removed. One that is gone already is no error.
+pub(super) fn remove_abandoned(folder: &OwnedFd, name: &str) -> Result<(), Error> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match openat(folder, name, flags, Bits::empty()) {
+        Ok(fd) => File::from(fd),
+        Err(Errno::NOENT) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    match file.try_lock() {
+        // Its writer may have put it in its place, or another may have removed it, before it was locked.
+        Ok(()) => match unlinkat(folder, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error.into()),
+        },
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Ok(()),
+    }
+}
+
 /// A file that is written, next to its place.
 #[derive(Debug)]
 #[must_use = "a file that is not persisted is removed"]
@@ -56,6 +79,8 @@ pub struct Beside {
     unfinished: String,
     durability: Durability,
     is_persisted: bool,
+    /// Open until it is in its place: its lock shows that someone is at it.
+    file: File,
 }
 
 impl Beside {
@@ -72,14 +97,23 @@ impl Beside {
         // Nobody else reads a file that was its owner's alone, not even while it is written.
         let bits = if old.is_some() { 0o600 } else { 0o666 };
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let _left_over = unlinkat(&folder, &unfinished, AtFlags::empty());
-        let fd = openat(&folder, &unfinished, flags, Bits::from_raw_mode(bits))?;
-        let beside = Self { folder, name: name.to_owned(), unfinished, durability, is_persisted: false };
-        let mut file = File::from(fd);
+        let file = loop {
+            let _left_over = unlinkat(&folder, &unfinished, AtFlags::empty());
+            let file = File::from(openat(&folder, &unfinished, flags, Bits::from_raw_mode(bits))?);
+            // On a file system without locks nobody removes it either.
+            let _locked = file.lock();
+            // Between its making and its locking it looked abandoned.
+            if rustix::fs::fstat(&file)?.st_nlink > 0 {
+                break file;
+            }
+        };
+        let name = name.to_owned();
+        let mut beside = Self { folder, name, unfinished, durability, is_persisted: false, file };
+        let file = &mut beside.file;
         file.write_all(bytes)?;
         match (mode, old) {
-            (Mode::ReadableByAll, _) => fchmod(&file, Bits::from_raw_mode(0o644))?,
-            (Mode::Kept, Some(old)) => keep(&file, &old)?,
+            (Mode::ReadableByAll, _) => fchmod(&*file, Bits::from_raw_mode(0o644))?,
+            (Mode::Kept, Some(old)) => keep(file, &old)?,
             (Mode::Kept, None) => {}
         }
         if durability == Durability::Synced {

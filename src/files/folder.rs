@@ -12,7 +12,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::beside::keep;
+use super::beside::{keep, remove_abandoned};
 use super::opening::folder_below;
 use super::{Beside, Durability, Error, is_inside};
 
@@ -193,6 +193,16 @@ impl Folder {
     /// It cannot be removed, or is a folder.
     pub fn remove(&self, path: &str) -> Result<bool, Error> {
         self.unlink(path, AtFlags::empty())
+    }
+
+    /// Removes a file that a killed process left half written (see [`is_unfinished`](super::is_unfinished)). One that a living
+    /// process writes stays.
+    ///
+    /// # Errors
+    /// It cannot be opened or removed. One that is gone already is no error.
+    pub fn remove_abandoned(&self, path: &str) -> Result<(), Error> {
+        let (parent, name) = parent_and_name(path)?;
+        remove_abandoned(&self.below(parent)?.fd, name)
     }
 
     /// Removes a folder that is empty; says whether one was there.

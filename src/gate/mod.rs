@@ -36,7 +36,7 @@ use crate::workspace::root::{LoadedSite, Root};
 const LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
 
 /// How long between two looks: at first, and at most.
-const REST: Duration = Duration::from_millis(500);
+const REST: Duration = Duration::from_millis(25);
 const REST_MAX: Duration = Duration::from_secs(5);
 
 /// Printed once, to someone who may have forgotten it.

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use crate::model::Moment;
 
 use crate::cli::arguments::Format;
-use crate::cli::describe::clock;
-use crate::cli::print::{self, BAD, FAINT, styled};
+use crate::cli::print::{self, BAD, styled};
 use crate::host::part::Part;
 
 /// Where and how things are said.
@@ -33,8 +32,7 @@ impl Log {
         if self.format == Format::Json {
             print::exact(&record(at, event, part, fields));
         } else {
-            let time = styled(FAINT, &clock(at));
-            print::say(&format!("{time} {:<7}  {words}", part.word()));
+            print::say_at(at, &format!("{:<7}  {words}", part.word()));
         }
     }
 }

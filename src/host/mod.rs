@@ -101,6 +101,14 @@ struct Host {
     wake_signals: WakeSignals,
 }
 
+/// The site at a clock that runs, which every line of the log shows.
+fn with_clock(root: &Root) -> Root {
+    let root = root.running();
+    let clock = root.clock;
+    print::say_with_time(move || clock.now());
+    root
+}
+
 /// Runs until it is stopped.
 pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     if options.status {
@@ -109,7 +117,7 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     if options.test_alarm {
         return flow::alarm::test(root);
     }
-    let root = root.running();
+    let root = with_clock(root);
     let branch = options.pull.as_deref();
     let branch = branch.map(|name| Branch::new(&root.path, name, options.signers.as_deref())).transpose()?;
     let health = options.health.map(|address| health::bind(address, "--health", HEALTH)).transpose()?;

@@ -15,8 +15,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// How often a running program is looked at.
-const LOOK: Duration = Duration::from_millis(5);
+/// How long a running program is left between two looks: an eighth of its time so far, so that one of a few milliseconds,
+/// such as most calls of git, is noticed at its end. At least and at most.
+const LOOK: Duration = Duration::from_micros(100);
+const LOOK_MAX: Duration = Duration::from_millis(5);
 
 /// How long the last words of a program that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -94,12 +96,13 @@ fn wait(child: &mut Child, limit: &Limit) -> Result<ExitStatus, Ended> {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        let is_late = started.elapsed() > limit.time;
+        let elapsed = started.elapsed();
+        let is_late = elapsed > limit.time;
         if is_late || (limit.is_stopped)() {
             end(child);
             return Err(if is_late { Ended::Late(limit.time) } else { Ended::Stopped });
         }
-        thread::sleep(LOOK);
+        thread::sleep((elapsed / 8).clamp(LOOK, LOOK_MAX));
     }
 }
 

@@ -52,7 +52,7 @@ impl PollLimits {
     /// As long as a cache may take to purge.
     pub const USUAL: Self = Self {
         total: Duration::from_secs(120),
-        first: Duration::from_millis(500),
+        first: Duration::from_millis(50),
         most: Duration::from_secs(5),
     };
 }

@@ -1,5 +1,8 @@
 //! `allclear doctor` against a name server, a web server and a mail relay that say what a test wants.
 
+mod cdn;
+mod ledger;
+
 use std::fs;
 use std::path::Path;
 
@@ -64,6 +67,9 @@ fn examined(house: House, names: &Names) -> (House, Vec<String>) {
         serde_json::from_str(&house.stdout()).unwrap_or_else(|_| panic!("{}", house.stderr()));
     let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
     let line = |finding: &Value| {
+        // Each fault says what to do.
+        let has_hint = finding["hint"].as_str().is_some_and(|hint| hint.len() > 20);
+        assert_eq!(has_hint, finding["level"] == "fault", "{finding}");
         let [about, check, level, words] = ["about", "check", "level", "words"].map(|key| word(finding, key));
         format!("{about} · {check} · {level}: {words}")
     };

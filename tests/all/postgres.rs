@@ -49,7 +49,7 @@ fn an_outage_is_told_from_a_server_as_from_a_file() {
         .file("url", "postgres://ana:hunter2@127.0.0.1:1/nowhere")
         .run(&["why", "ana@example.org"])
         .exited(1)
-        .said("failed to open the ledger nowhere on 127.0.0.1");
+        .said("failed to open the ledger nowhere on 127.0.0.1:1");
 }
 
 #[test]

@@ -79,7 +79,19 @@ const WALLS: &[(&str, &[&str])] = &[
     ("host", &["model", "config", "net", "check", "render", "publish", "cli", "workspace", "gate", "flow"]),
     (
         "doctor",
-        &["model", "config", "net", "limits", "provider", "publish", "deliver", "cli", "workspace", "flow"],
+        &[
+            "model",
+            "config",
+            "net",
+            "limits",
+            "provider",
+            "cdn",
+            "publish",
+            "deliver",
+            "cli",
+            "workspace",
+            "flow",
+        ],
     ),
     (
         "demo",

@@ -5,7 +5,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::cdn::kind::{Kind, secret, unless_success};
+use crate::cdn::kind::{Kind, account_by_status, secret, unless_success};
 use crate::net::address::Url;
 use crate::net::{Method, Request, Response};
 use crate::provider::{Key, Need, Settings, Shape};
@@ -20,6 +20,11 @@ pub(super) static KIND: Kind = Kind {
     each,
     everything,
     signed: |settings, request, _| Some(request.header("accesskey", secret(settings, "access_key")?)),
+    looks: |settings, _| {
+        let endpoint = settings.text("endpoint");
+        vec![Request::new(Method::Get, format!("{endpoint}/pullzone?page=1&perPage=5"))]
+    },
+    account: |response| account_by_status(response, words(response)),
     complaint,
 };
 
@@ -58,6 +63,10 @@ fn call(settings: &Settings, url: &str, exactly: &str) -> Request {
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn complaint(response: &Response) -> Option<String> {
+    unless_success(response, words(response))
+}
+
+fn words(response: &Response) -> Option<String> {
     let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    unless_success(response, value["Message"].as_str().map(str::to_owned))
+    value["Message"].as_str().map(str::to_owned)
 }

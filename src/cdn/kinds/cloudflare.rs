@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cdn::kind::{Kind, secret};
+use crate::cdn::kind::{Account, Kind, secret};
 use crate::net::address::Url;
 use crate::net::{Method, Request, Response};
 use crate::provider::{Key, Need, Settings, Shape};
@@ -22,6 +22,10 @@ pub(super) static KIND: Kind = Kind {
     signed: |settings, request, _| {
         Some(request.header("authorization", &format!("Bearer {}", secret(settings, "token")?)))
     },
+    looks: |settings, _| {
+        vec![Request::new(Method::Get, format!("{}/user/tokens/verify", settings.text("endpoint")))]
+    },
+    account,
     complaint,
 };
 
@@ -66,6 +70,21 @@ fn everything(settings: &Settings, page: &Url, _: &str) -> Vec<Request> {
 fn call(settings: &Settings, body: &Value) -> Request {
     let url = format!("{}/zones/{}/purge_cache", settings.text("endpoint"), settings.text("zone"));
     Request::new(Method::Post, url).body("application/json", body.to_string())
+}
+
+/// A token that belongs to an account, and not to a user, is unknown here although it may purge.
+fn account(response: &Response) -> Account {
+    let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    match (complaint(response), value["result"]["status"].as_str()) {
+        (None, Some("active")) => Account::Accepted,
+        (None, Some(status)) => Account::Refused(format!("its token is {status}")),
+        (None, None) => Account::Unclear("its answer does not say whether the token is active".to_owned()),
+        (Some(words), _) => Account::Unclear(format!(
+            "it answers {} ({words}): the token is none of a user, or not valid; if it is one of an account, only a purge \
+             shows whether it works",
+            response.status
+        )),
+    }
 }
 
 /// In its words: `1012 Request must contain one of …`. The status alone does not say whether it did it.

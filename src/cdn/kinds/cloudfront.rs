@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cdn::kind::{Kind, unless_success};
+use crate::cdn::kind::{Account, Kind, account_by_status, unless_success};
 use crate::model::Moment;
-use crate::net::{Method, Request};
+use crate::net::{Method, Request, Response};
 use crate::provider::aws::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, Scope, proofs};
 use crate::provider::{Key, Need, Settings, Shape};
 
@@ -25,6 +25,11 @@ pub(super) static KIND: Kind = Kind {
         invalidation(settings, vec![format!("{}*", page.path)], reference)
     },
     signed,
+    looks: |settings, _| {
+        let (endpoint, id) = (settings.text("endpoint"), settings.text("distribution"));
+        vec![Request::new(Method::Get, format!("{endpoint}/2020-05-31/distribution/{id}"))]
+    },
+    account,
     complaint: |response| unless_success(response, words(&response.body)),
 };
 
@@ -91,6 +96,20 @@ fn signed(settings: &Settings, request: Request, now: Moment) -> Option<Request>
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let proofs = proofs(settings, &scope, (request.method.word(), &request.url), headers, &request.body)?;
     Some(proofs.iter().fold(request, |request, (name, value)| request.header(name, value)))
+}
+
+/// An account that may only purge is not allowed to read the distribution, and is known anyway.
+fn account(response: &Response) -> Account {
+    let words = words(&response.body);
+    if words.as_ref().is_some_and(|words| words.starts_with("AccessDenied")) {
+        let words =
+            "it knows the key, which may not read the distribution; only a purge shows whether it may purge";
+        return Account::Unclear(words.to_owned());
+    }
+    match response.status {
+        404 => Account::Refused(words.unwrap_or_else(|| "there is no such distribution".to_owned())),
+        _ => account_by_status(response, words),
+    }
 }
 
 /// An error, as its API describes it.

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use crate::cdn::kind::{Kind, secret, unless_success};
+use crate::cdn::kind::{Kind, account_by_status, secret, unless_success};
 use crate::net::address::Url;
 use crate::net::{Method, Request, Response};
 use crate::provider::{Key, Need, Settings, Shape};
@@ -22,6 +22,10 @@ pub(super) static KIND: Kind = Kind {
     each,
     everything,
     signed: |settings, request, _| Some(request.header("fastly-key", secret(settings, "token")?)),
+    looks: |settings, _| {
+        vec![Request::new(Method::Get, format!("{}/tokens/self", settings.text("endpoint")))]
+    },
+    account: |response| account_by_status(response, words(response)),
     complaint,
 };
 
@@ -64,6 +68,10 @@ fn everything(settings: &Settings, _: &Url, _: &str) -> Vec<Request> {
 
 /// In its words: `Provided credentials are missing or invalid`.
 fn complaint(response: &Response) -> Option<String> {
+    unless_success(response, words(response))
+}
+
+fn words(response: &Response) -> Option<String> {
     let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    unless_success(response, value["msg"].as_str().or_else(|| value["detail"].as_str()).map(str::to_owned))
+    value["msg"].as_str().or_else(|| value["detail"].as_str()).map(str::to_owned)
 }

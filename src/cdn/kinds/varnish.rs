@@ -2,7 +2,7 @@
 //!
 //! Promises: every server gets every request, at its own address, for the host name of the page.
 
-use crate::cdn::kind::{Kind, unless_success};
+use crate::cdn::kind::{Account, Kind, unless_success};
 use crate::net::address::Url;
 use crate::net::{Method, Request};
 use crate::provider::{Key, Need, Settings, Shape};
@@ -17,6 +17,11 @@ pub(super) static KIND: Kind = Kind {
     each,
     everything,
     signed: |_, request, _| Some(request),
+    looks: |settings, page| {
+        let servers = settings.texts("servers").iter();
+        servers.map(|server| call(Method::Get, server, page)).collect()
+    },
+    account: |_| Account::Unclear("it answers; only a purge shows whether this machine may purge".to_owned()),
     complaint: |response| unless_success(response, None),
 };
 

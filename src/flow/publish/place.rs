@@ -134,7 +134,10 @@ impl<'a> PublishRun<'a> {
         let may_replace = |live: &LiveBuild| self.may_replace(live, parcel);
         match self.open(target)? {
             Open::Releases(releases) => Ok(releases.publish(parcel, &self.gone, &may_replace, &pass)?),
-            Open::Folder(store) => self.send(&store, parcel),
+            Open::Folder(store) => {
+                store.remove_abandoned();
+                self.send(&store, parcel)
+            }
             Open::Bucket(store) => self.send(&store, parcel),
             Open::Branch(branch) => Ok(branch.publish(parcel, !self.gone.is_empty(), &may_replace, &pass)?),
             Open::Handover(handover) => {

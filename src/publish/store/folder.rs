@@ -1,7 +1,7 @@
 //! A folder of this machine whose files are replaced one by one.
 //!
 //! Promises: a reader sees the old file or the new one, never half of one; what was written is on the disk before the
-//! write returns. No link below the folder is followed. Conditions are kept among the publishers of this machine, by a lock on a file that the system releases when its holder ends.
+//! write returns. What a killed publisher left half written goes with the next build. No link below the folder is followed. Conditions are kept among the publishers of this machine, by a lock on a file that the system releases when its holder ends.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -45,6 +45,17 @@ impl FolderStore {
         let Some((bytes, modified)) = opened.read_with_time(path, BYTES_MAX)? else { return Ok(None) };
         let version = Version { tag: Some(manifest::hash(&bytes)), number: None };
         Ok(Some(StoredFile { bytes: bytes.into(), version, modified: modified.into() }))
+    }
+
+    /// Removes what killed publishers of this machine left half written. What cannot be removed stays for the next: no reader
+    /// sees it.
+    pub fn remove_abandoned(&self) {
+        let Ok(opened) = Folder::open(&self.folder) else { return };
+        let name = |entry: &files::Entry| entry.path.rsplit('/').next().is_some_and(files::is_unfinished);
+        let entries = files::walk(&self.folder, "", REACH).unwrap_or_default();
+        for entry in entries.iter().filter(|entry| entry.kind == Kind::File && name(entry)) {
+            let _stays = opened.remove_abandoned(&entry.path);
+        }
     }
 
     fn replace(&self, path: &str, bytes: &[u8], condition: &Condition) -> Result<Version, Error> {

@@ -71,3 +71,24 @@ fn a_program_is_not_run_over_a_newer_page_that_another_host_put_there() {
     let house = house.run(&["publish", "--target", "there"]).exited(4).said("which is newer than");
     assert!(!house.path().join("out").exists(), "the program ran");
 }
+
+#[test]
+fn what_a_killed_publisher_left_half_written_goes_with_the_next_build() {
+    let house =
+        house("[[targets]]\nname = \"here\"\nkind = \"folder\"\npath = \"out\"\nswitch = \"in-place\"");
+    let house = house.run(&["publish"]).succeeded();
+    let path = |name: &str| house.path().join("out").join(name);
+    let left = [".new-4711-0", "history/.new-4711-12", "_allclear/builds/.new-99999-3"].map(path);
+    left.iter().for_each(|file| fs::write(file, "half").unwrap());
+    // A file that a living publisher writes is locked; one with another name was not written by allclear.
+    let (written, other) = (path("history/.new-4712-0"), path(".new-banner"));
+    let writer = fs::File::create(&written).unwrap();
+    writer.lock().unwrap();
+    fs::write(&other, "not ours").unwrap();
+    let house = house.run(&["publish"]).succeeded().said("already up to date");
+    assert!(left.iter().all(|file| !file.exists()), "{left:?}");
+    assert!(written.exists() && other.exists());
+    drop(writer);
+    let _house = house.run(&["publish"]).succeeded();
+    assert!(!written.exists() && other.exists());
+}

@@ -5,6 +5,8 @@ mod branch;
 mod exit;
 mod gone;
 mod links;
+mod logs;
+mod nginx;
 mod push;
 mod run;
 mod table;

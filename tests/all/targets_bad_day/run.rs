@@ -89,17 +89,35 @@ fn a_target_that_hangs_holds_up_neither_the_telling_nor_the_end() {
     }
 }
 
+/// How often the target was seen to show readers the build.
+fn looks_that_ended(address: &str) -> u32 {
+    let metrics = browser::get(address, "/metrics");
+    let count = metrics.lines().find_map(|line| {
+        line.strip_prefix("allclear_run_verify_seconds_count{target=\"here\"} ")?.parse().ok()
+    });
+    count.unwrap_or_default()
+}
+
 #[test]
 fn damage_is_repaired_while_nothing_else_happens() {
     for (switch, live) in [("link", "page/current"), ("in-place", "page")] {
         let site = Site::serving(live);
         let house = house(&format!("{}switch = \"{switch}\"\n", site.target())).restless();
-        let mut run = Running::start(&house, &["run", "--at-least-every", "1s"]);
+        let mut run = Running::start(&house, &["run", "--at-least-every", "1s", "--health", "127.0.0.1:0"]);
+        let address = run.hears("health at http://", "/healthz");
+        // A look that has begun waits for readers to get the page, so damage is done between two looks.
+        let looks = || looks_that_ended(&address);
+        let after_a_look = |what: &str| {
+            let before = looks();
+            wait_until(what, || looks() > before);
+        };
         let index = site.path(live).join("index.html");
         wait_until("the page", || index.exists());
         let whole = fs::read_to_string(&index).unwrap();
+        after_a_look("the first look");
         fs::remove_file(&index).unwrap();
         wait_until("the missing page", || fs::read_to_string(&index).is_ok_and(|text| text == whole));
+        after_a_look("the look at what was repaired");
         fs::write(&index, "broken by hand").unwrap();
         wait_until("the broken page", || fs::read_to_string(&index).is_ok_and(|text| text == whole));
         assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());

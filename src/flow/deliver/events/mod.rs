@@ -89,7 +89,7 @@ impl DeliveryOutput {
                 styled(WARN, "failed")
             )),
             Some((_, 3..)) => {}
-            _ => self.say(&line(event)),
+            _ => self.aside(|| print::say_at(event.at, &line(event))),
         }
         let is_failure = matches!(
             event.happened,
@@ -119,9 +119,14 @@ impl DeliveryOutput {
     }
 
     fn say(&self, line: &str) {
+        self.aside(|| print::say(line));
+    }
+
+    /// Prints while the bar is out of the way.
+    fn aside(&self, print: impl FnOnce()) {
         match &self.progress {
-            Some(progress) => progress.aside(|| print::say(line)),
-            None => print::say(line),
+            Some(progress) => progress.aside(print),
+            None => print(),
         }
     }
 }

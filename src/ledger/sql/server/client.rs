@@ -38,6 +38,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
+/// The port of servers whose URL names none.
+const USUAL_PORT: u16 = 5432;
+
 /// The channel on which connections signal each other that there is work.
 const CHANNEL: &str = "allclear";
 
@@ -236,8 +239,13 @@ pub(in crate::ledger) fn only_reads(client: &mut Client) -> Result<bool, postgre
 
 /// The server and the database for messages, without user and password.
 pub(in crate::ledger) fn name(config: &Config) -> String {
-    let hosts = config.get_hosts().iter().map(|host| match host {
-        Host::Tcp(name) => name.clone(),
+    let ports = config.get_ports();
+    let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| match host {
+        // One port is for all hosts.
+        Host::Tcp(name) => match ports.get(at).or(ports.first()) {
+            Some(port) if *port != USUAL_PORT => format!("{name}:{port}"),
+            _ => name.clone(),
+        },
         Host::Unix(path) => path.display().to_string(),
     });
     let hosts = hosts.collect::<Vec<_>>().join(",");
