@@ -24,11 +24,15 @@ const WINDOW: usize = 100;
 /// How many connections a worker has to the relay: what it can be handing off when it stands still.
 const CONNECTIONS: usize = 8;
 
-/// Short, so that what was in a frozen worker's hands is free again within a test.
-const LEASE_MILLISECONDS: &str = "3000";
+/// Short, so that what a dead server left claimed is free again within a test.
+const SHORT_LEASE: Duration = Duration::from_secs(3);
 
-/// How long a worker stays frozen at most: well beyond its lease.
-const FROZEN: Duration = Duration::from_millis(4_500);
+/// Longer than a transaction may stand still (10 s), as the lease of an ordinary worker is: a worker that froze within a
+/// transaction blocks the settles of the others for that long, and their own leases must not end meanwhile.
+const LEASE: Duration = Duration::from_secs(15);
+
+/// How long a worker stays frozen at most: beyond its lease.
+const FROZEN: Duration = Duration::from_secs(17);
 
 /// A house whose ledger is at `url`, with a change planned for everyone and nothing handed off.
 fn house_with_a_plan(url: &str) -> House {
@@ -53,7 +57,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(house: &House) -> Self {
+    fn start(house: &House, lease: Duration) -> Self {
         let machine = tempfile::tempdir().unwrap();
         fs::create_dir(machine.path().join("site")).unwrap();
         for file in ["url", "site/page.toml", "site/plan.toml"] {
@@ -63,7 +67,7 @@ impl Worker {
         let root = |argument| if argument == house.path() { machine.path().as_os_str() } else { argument };
         let said = machine.path().join("said");
         let mut worker = Command::new(here.get_program());
-        worker.args(here.get_args().map(root)).env("ALLCLEAR_LEASE", LEASE_MILLISECONDS);
+        worker.args(here.get_args().map(root)).env("ALLCLEAR_LEASE", lease.as_millis().to_string());
         worker.env("GATEWAY_PASSWORD", "s3cret").env("NO_COLOR", "1").stdin(Stdio::null());
         let child = worker.stdout(Stdio::null()).stderr(fs::File::create(&said).unwrap()).spawn().unwrap();
         Self { child, said, _machine: machine }
@@ -143,7 +147,7 @@ fn a_primary_dies_during_a_send_and_the_standby_takes_over() {
     let house = house_with_a_plan(&both);
     a_standby_alone_is_refused(&house, &standby);
 
-    let workers = [Worker::start(&house), Worker::start(&house)];
+    let workers = [(); 2].map(|()| Worker::start(&house, SHORT_LEASE));
     wait_until("the send", || house.mails().len() > PEOPLE / 5);
     primary.kill();
     let before = house.mails().len();
@@ -183,7 +187,7 @@ fn a_worker_frozen_for_longer_than_its_lease_repeats_no_more_than_it_was_handing
     };
     let server = cluster.primary("server", "");
     let house = house_with_a_plan(&server.url("postgres"));
-    let workers = [Worker::start(&house), Worker::start(&house), Worker::start(&house)];
+    let workers = [(); 3].map(|()| Worker::start(&house, LEASE));
     wait_until("the send", || house.mails().len() > PEOPLE / 5);
     workers[1].signal("-STOP");
     let before = house.mails().len();
