@@ -21,8 +21,8 @@ pub(super) fn denied_word(inspection: &Inspection<'_>, incident: &Incident) -> V
             inspection.denied.iter().filter_map(|word| find(passage.text, word)).collect();
         findings.extend(found.into_iter().map(|words| {
             let message = format!("{} is a word that the plan denies", quoted(words));
-            passage
-                .finding(inspection, words, |place| holding(inspection, incident, place, message).hint(hint))
+            let part = (incident, &passage, words);
+            passage.finding(inspection, words, |place| holding(inspection, part, place, message).hint(hint))
         }));
     }
     findings

@@ -1,11 +1,13 @@
 //! What becomes of findings in the text of an incident: they hold it while it can still be announced, and an author may accept
 //! them with a reason.
 //!
-//! Promises: a finding in what is over and announced is a warning; an acceptance of a rule that has none is a problem.
+//! Promises: a finding in what is over or was announced is a warning, so that words that readers have do not keep the end from
+//! them; an acceptance of a rule that has none is a problem.
 
 use chrono::TimeDelta;
 
 use super::inspection::{Finding, Inspection};
+use super::passage::Passage;
 use crate::located::{quoted, suggestion};
 use crate::model::incident::Incident;
 use crate::model::problem::SourceSpan;
@@ -16,13 +18,16 @@ pub(super) const ACCEPTABLE: &[&str] = &["denied-word", "secret", "technical-det
 /// News that is older is not announced.
 const NEWS: TimeDelta = TimeDelta::days(1);
 
-/// A finding that keeps the incident from being announced, if it still can be.
+/// A finding in words of a passage, which keeps the incident from being announced if it still can be.
 pub(super) fn holding(
     inspection: &Inspection<'_>,
-    incident: &Incident,
+    (incident, passage, words): (&Incident, &Passage<'_>, &str),
     place: Option<SourceSpan>,
     message: String,
 ) -> Finding {
+    if inspection.announced(&incident.id).is_some_and(|told| passage.was_announced(told, words)) {
+        return Finding::warning(place, message);
+    }
     let newest = incident.public_updates().map(|update| update.at).max();
     let is_news = newest.is_some_and(|newest| inspection.now - newest < NEWS);
     match inspection.is_open(incident) || is_news {

@@ -5,7 +5,8 @@ use std::ops::Range;
 use chrono::{SecondsFormat, TimeDelta};
 
 use crate::model::Moment;
-use crate::model::incident::{Eta, Incident, Update};
+use crate::model::announced::{Baseline, BaselineIncident};
+use crate::model::incident::{Eta, Incident, IncidentId, Update};
 use crate::model::phase::IncidentKind;
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap, SourceSpan};
 use crate::model::site::Site;
@@ -17,6 +18,8 @@ pub(super) struct Inspection<'a> {
     /// What no public text may hold, in lower case.
     pub(super) denied: Vec<String>,
     places: &'a SourceMap,
+    /// What was announced, where that is known.
+    announced: Option<&'a Baseline>,
 }
 
 /// What a rule found in an incident.
@@ -30,9 +33,19 @@ pub(super) struct Finding {
 }
 
 impl<'a> Inspection<'a> {
-    pub(super) fn new(site: &'a Site, places: &'a SourceMap, denied: &[String], now: Moment) -> Self {
+    pub(super) fn new(
+        site: &'a Site,
+        places: &'a SourceMap,
+        (denied, announced): (&[String], Option<&'a Baseline>),
+        now: Moment,
+    ) -> Self {
         let denied = denied.iter().map(|word| word.to_lowercase()).collect();
-        Self { site, now, denied, places }
+        Self { site, now, denied, places, announced }
+    }
+
+    /// The incident as it was announced.
+    pub(super) fn announced(&self, id: &IncidentId) -> Option<&BaselineIncident> {
+        self.announced?.incidents.values().find(|known| known.id == *id)
     }
 
     /// Where the first of these keys stands that the incident's file writes.

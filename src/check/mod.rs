@@ -29,6 +29,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crate::model::Moment;
+use crate::model::announced::Baseline;
 use crate::model::incident::Incident;
 use crate::model::page::Page;
 use crate::model::problem::{Problem, ProblemLevel, SourceMap};
@@ -208,7 +209,28 @@ pub const RULES: &[Rule] = &[
 /// Applies every rule to every incident as of `now`. `places` says where the facts of the site stand; `denied` are
 /// the terms of the plan that no public text may hold.
 pub fn run(site: &Site, places: &SourceMap, denied: &[String], now: Moment) -> Vec<Problem> {
-    let inspection = &Inspection::new(site, places, denied, now);
+    run_knowing(site, places, (denied, None), now)
+}
+
+/// The same before an announcement: denied words, secrets and technical detail that were announced already, in the same part
+/// of an incident, are warnings.
+pub fn run_after(
+    base: &Baseline,
+    site: &Site,
+    places: &SourceMap,
+    denied: &[String],
+    now: Moment,
+) -> Vec<Problem> {
+    run_knowing(site, places, (denied, Some(base)), now)
+}
+
+fn run_knowing(
+    site: &Site,
+    places: &SourceMap,
+    terms: (&[String], Option<&Baseline>),
+    now: Moment,
+) -> Vec<Problem> {
+    let inspection = &Inspection::new(site, places, terms, now);
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let share = site.incidents.len().div_ceil(processors).max(INCIDENTS_PER_THREAD);
     let mut problems: Vec<Problem> = std::thread::scope(|scope| {

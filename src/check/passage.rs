@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::inspection::{Finding, Inspection};
+use crate::model::announced::{AnnouncedText, BaselineIncident, Explained};
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::problem::SourceSpan;
@@ -68,6 +69,31 @@ impl Passage<'_> {
                 .line(file, update.at, self.text, bytes)
                 .or_else(|| inspection.heading_in(file, update)),
             Part::Update(update) => inspection.heading_in(file, update),
+        }
+    }
+
+    /// Whether readers were sent these words in this part of the incident. What an older version announced without keeping it
+    /// counts as sent.
+    pub(super) fn was_announced(&self, told: &BaselineIncident, words: &str) -> bool {
+        let has_words = |text: &AnnouncedText| {
+            let Localized { default, translations } = &text.announced;
+            let own = match self.language {
+                Some(language) => translations.get(language),
+                None => Some(default),
+            };
+            own.is_some_and(|own| own.contains(words))
+        };
+        let explained = |part: fn(&Explained) -> Option<&AnnouncedText>| match &told.explained {
+            Some(explained) => part(explained).is_some_and(has_words),
+            None => true,
+        };
+        match self.part {
+            Part::Key("title") => has_words(&told.title),
+            Part::Key("impact") => explained(|explained| explained.impact.as_ref()),
+            Part::Key(_) => explained(|explained| explained.workaround.as_ref()),
+            Part::Update(update) => {
+                told.updates.iter().any(|known| known.at == update.at && has_words(&known.body))
+            }
         }
     }
 

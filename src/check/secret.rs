@@ -43,7 +43,7 @@ pub(super) fn secret(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Fi
             passage.finding(inspection, words, |place| {
                 // The problem shows the line unless it has no source.
                 let place = place.map(|place| SourceSpan { source: String::new(), ..place });
-                holding(inspection, incident, place, message).hint(hint)
+                holding(inspection, (incident, &passage, words), place, message).hint(hint)
             })
         }));
     }

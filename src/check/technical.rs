@@ -35,8 +35,8 @@ pub(super) fn technical_detail(inspection: &Inspection<'_>, incident: &Incident)
         let details: BTreeSet<Detail<'_>> = details(passage.text).into_iter().collect();
         findings.extend(details.into_iter().map(|(what, words)| {
             let message = format!("{} looks like {what}", quoted(words));
-            passage
-                .finding(inspection, words, |place| holding(inspection, incident, place, message).hint(hint))
+            let part = (incident, &passage, words);
+            passage.finding(inspection, words, |place| holding(inspection, part, place, message).hint(hint))
         }));
     }
     findings

@@ -8,12 +8,15 @@ use std::collections::BTreeSet;
 use crate::config::plan::Plan;
 use crate::ledger::{Ledger, Planner as _};
 use crate::model::address::EmailAddress;
-use crate::model::approval::{Approval, Means, text_digest};
+use crate::model::approval::{Approval, Means};
+use crate::model::approved_text::text_digest;
+use crate::model::audience::NarrowTexts;
 use crate::model::incident::{Audience, Incident};
 use crate::model::localized::Localized;
 
 use crate::cli::arguments::Approve;
 use crate::cli::choice::Choice;
+use crate::cli::describe::clock;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, FAINT, GOOD, STRONG, WARN, styled};
@@ -135,17 +138,34 @@ fn means(plan: &Plan, waiting: &Unapproved, person: &str, options: &Approve) -> 
     Ok(Means::Command)
 }
 
-/// Shows the text that is approved.
+/// Shows the text that is approved: all of it, because an edit may be anywhere.
 fn show(incident: &Incident) {
     print::say(&styled(STRONG, &format!("{}  {}", incident.id, incident.title.default)));
-    let newest = incident.updates.iter().rfind(|update| update.audience == Audience::Public);
-    let texts = [incident.impact.as_ref(), incident.workaround.as_ref(), newest.map(|update| &update.body)];
-    for text in texts.into_iter().flatten() {
-        let Localized { default, translations } = text;
-        let translated = translations.iter().map(|(language, text)| format!("{language}: {text}"));
-        for text in std::iter::once(default.clone()).chain(translated) {
-            text.lines().for_each(|line| print::say(&styled(FAINT, &format!("  │ {line}"))));
-        }
+    let NarrowTexts { title, impact, workaround } = &incident.narrow;
+    let parts = [
+        (Some(&incident.title), title),
+        (incident.impact.as_ref(), impact),
+        (incident.workaround.as_ref(), workaround),
+    ];
+    for (text, narrow) in parts {
+        text.iter().for_each(|text| show_text("", text));
+        narrow.iter().for_each(|(audience, text)| show_text(&format!("{}: ", audience.word()), text));
+    }
+    for update in &incident.updates {
+        let phase = update.phase.map(|phase| format!(" · {}", phase.word())).unwrap_or_default();
+        let audience = match update.audience {
+            Audience::Public => String::new(),
+            other => format!(" · {}", other.word()),
+        };
+        print::say(&styled(FAINT, &format!("  │ {}{phase}{audience}", clock(update.at))));
+        show_text("", &update.body);
+    }
+}
+
+fn show_text(label: &str, Localized { default, translations }: &Localized) {
+    let translated = translations.iter().map(|(language, text)| format!("{label}{language}: {text}"));
+    for text in std::iter::once(format!("{label}{default}")).chain(translated) {
+        text.lines().for_each(|line| print::say(&styled(FAINT, &format!("  │ {line}"))));
     }
 }
 

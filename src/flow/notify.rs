@@ -117,7 +117,7 @@ pub(crate) fn compare(
     // An incident that counts as open because its file cannot be read is on the page, and is not sent.
     let unread = opened.problems.iter().filter(|problem| opened.ongoing.contains(&problem.file)).cloned();
     let (faults, warnings): (Vec<Problem>, Vec<Problem>) =
-        check::run(&opened.site, &opened.places, opened.denied_words(), now)
+        check::run_after(&base, &opened.site, &opened.places, opened.denied_words(), now)
             .into_iter()
             .chain(unread)
             .chain(out_of_order::problems(&found.difference.changes, &base, &opened.site, &opened.places))

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::cli::exit::Failure;
 use crate::gate::approval::{self, Announcement, Approvals, Unapproved};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, SqlLedger};
 use crate::model::announced::Baseline;
 use crate::model::approval::Approval;
 use crate::model::change::Difference;
@@ -50,6 +50,20 @@ pub(super) fn hold_back(
         unannounced.push(Unannounced { incident: one.incident.clone(), reason });
     }
     (approvals, waiting)
+}
+
+/// Counts the approvals of the ledger again and again, over one connection: a server logs each new one.
+#[derive(Default)]
+pub(crate) struct ApprovalCounter(Option<SqlLedger>);
+
+impl ApprovalCounter {
+    /// How many there are now. A connection that failed is not used again.
+    pub(crate) fn count(&mut self, root: &Root) -> Result<usize, Failure> {
+        let mut ledger = self.0.take().map_or_else(|| root.ledger(), Ok)?;
+        let number = approvals(&mut ledger)?;
+        self.0 = Some(ledger);
+        Ok(number)
+    }
 }
 
 /// How many approvals the ledger has.

@@ -15,6 +15,7 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::cli::unannounced;
 use crate::flow::notify::{self, PendingAnnouncement};
+use crate::flow::unapproved::ApprovalCounter;
 use crate::flow::{people, pushed, unapproved};
 use crate::gate;
 use crate::host::part::{Part, words};
@@ -47,9 +48,7 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
             return Ok(REST);
         }
         let Some(shown) = host.shown() else { return Ok(REST) };
-        if let Some(waiting) = &memory.waiting
-            && waiting.still_waits(host, &shown)?
-        {
+        if memory.still_waits(host, &shown)? {
             return Ok(APPROVAL);
         }
         memory.waiting = None;
@@ -86,6 +85,8 @@ struct Memory {
     /// What waits for an approval since the last round, and the texts of which that was logged.
     waiting: Option<Waiting>,
     unapproved: BTreeSet<(IncidentId, String)>,
+    /// What counts approvals, as long as something waits.
+    counter: ApprovalCounter,
 }
 
 /// What waits for an approval, and when all of it was looked at.
@@ -98,13 +99,20 @@ struct Waiting {
     looked: Instant,
 }
 
-impl Waiting {
-    /// Whether nothing can have been approved since then: no round is needed yet. Commits are looked at again after a while.
-    fn still_waits(&self, host: &Host, shown: &Arc<Shown>) -> Result<bool, Failure> {
-        let is_same = Arc::ptr_eq(&self.shown, shown) && self.looked.elapsed() < COMMITS;
-        Ok(is_same && unapproved::approvals(&mut host.root.ledger()?)? == self.approvals)
+impl Memory {
+    /// Whether nothing can have been approved since the last round: no round is needed yet. Commits are looked at again after a
+    /// while.
+    fn still_waits(&mut self, host: &Host, shown: &Arc<Shown>) -> Result<bool, Failure> {
+        let Some(waiting) = &self.waiting else {
+            self.counter = ApprovalCounter::default();
+            return Ok(false);
+        };
+        let is_same = Arc::ptr_eq(&waiting.shown, shown) && waiting.looked.elapsed() < COMMITS;
+        Ok(is_same && self.counter.count(&host.root)? == waiting.approvals)
     }
+}
 
+impl Waiting {
     fn as_json(&self) -> Value {
         let incidents = self.incidents.iter();
         incidents

@@ -4,8 +4,7 @@
 //! digest.
 
 use super::Moment;
-use super::hash::derive;
-use super::incident::{Incident, IncidentId};
+use super::incident::IncidentId;
 
 /// What a person of the plan is responsible for during an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +50,7 @@ impl Role {
 pub struct Approval {
     /// Of which incident.
     pub incident: IncidentId,
-    /// Of which text of it: its [`text_digest`].
+    /// Of which text of it: its [`text_digest`](super::approved_text::text_digest).
     pub digest: String,
     /// Who, by their short name in the plan.
     pub person: String,
@@ -80,11 +79,4 @@ pub enum Means {
         /// Whether git verified the person's signature; if not, a trailer names the person.
         signed: bool,
     },
-}
-
-/// What identifies the text of an incident: its words in every language and audience, and its facts. The place of its file is
-/// no part of it, nor is the time.
-pub fn text_digest(incident: &Incident) -> String {
-    let text = Incident { file: String::new(), ..incident.clone() };
-    derive("approved text", &[&format!("{text:?}")])
 }

@@ -8,6 +8,7 @@ pub mod address;
 pub mod announced;
 pub mod anonymous;
 pub mod approval;
+pub mod approved_text;
 pub mod audience;
 pub mod author_mark;
 pub mod brake;

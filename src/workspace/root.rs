@@ -80,7 +80,8 @@ pub(crate) struct LoadedSite {
     pub(crate) ongoing: BTreeSet<String>,
     /// The addresses that incidents have left, where the ledger was asked for them.
     pub(crate) departed: Vec<Departed>,
-    sources: Vec<Source>,
+    /// Every file of incidents as it was read.
+    pub(crate) sources: Vec<Source>,
 }
 
 /// What was opened last, so that the next opening reads only what was written since.

@@ -1,5 +1,8 @@
 //! Nothing leaves before the people whom the plan names have approved its text: by command, by commit, by breaking the glass.
 
+mod forged;
+mod places;
+
 use std::fs;
 use std::process::Command;
 

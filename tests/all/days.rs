@@ -109,3 +109,18 @@ fn planned_work_of_a_day_is_announced_for_the_day_and_starts_by_no_clock() {
         .mailed("ana@example.org", "Planned work has started")
         .succeeded();
 }
+
+#[test]
+fn a_promise_has_a_time_of_day_and_check_says_so() {
+    let house = house();
+    let text = house.read(FILE).replace("eta = \"unknown\"", "eta = 2026-03-09T23:00:00Z");
+    for (day, words) in [
+        ("2026-03-09T23:00:00Z", "which is the ETA; its time of day is stated"),
+        ("2026-03-05T09:00:00Z", "which is the time of the next update; its time of day is stated"),
+        ("2026-03-01T00:00:00Z", "and the file has no such time"),
+    ] {
+        let own = text.replace("[2026-02-28T23:00:00Z]", &format!("[2026-02-28T23:00:00Z, {day}]"));
+        let house = House::new().file(FILE, &own).at("2026-03-04 10:00").run(&["check"]);
+        house.succeeded().said(words);
+    }
+}

@@ -5,13 +5,15 @@
 
 mod commits;
 mod judge;
+mod signed;
 
 use std::collections::BTreeSet;
 
 use crate::config::plan::Plan;
 use crate::model::address::EmailAddress;
 use crate::model::announced::Baseline;
-use crate::model::approval::{Approval, Role, text_digest};
+use crate::model::approval::{Approval, Role};
+use crate::model::approved_text::text_digest;
 use crate::model::change::{Change, ChangeId};
 use crate::model::incident::{Audience, IncidentId};
 use crate::model::notice::{Notice, Notices};
@@ -126,7 +128,7 @@ fn examine_one(
     // What has no file any more is not announced, but for its queued messages, which keep their text.
     let Some(incident) = opened.site.incident(id) else { return Ok(Vec::new()) };
     let digest = text_digest(incident);
-    let history = commits::history(root, plan, incident, &digest);
+    let history = commits::history(root, (opened, plan), incident, &digest);
     let own = stored.iter().filter(|approval| approval.incident == *id).cloned();
     let found: Vec<Approval> = own.chain(history.approvals).collect();
     let judgement = judge(plan, needs, &Text { digest: &digest, authors: &history.authors }, &found);
@@ -139,7 +141,7 @@ fn examine_one(
         digest,
         by: judgement.missing.iter().map(|role| who_may(plan, *role)).collect(),
         roles: judgement.missing,
-        rejected: judgement.rejected,
+        rejected: judgement.rejected.into_iter().chain(history.obstacle).collect(),
         authors: history.authors,
     }))
 }
