@@ -24,6 +24,7 @@ pub mod cli;
 pub mod commands;
 pub mod compose;
 pub mod config;
+pub mod control;
 pub mod deliver;
 pub mod demo;
 pub mod desk;

@@ -15,6 +15,7 @@ pub mod brake;
 pub mod change;
 pub mod channel;
 pub mod clearance;
+pub mod control;
 pub mod departed;
 pub mod destination;
 pub mod edit;
