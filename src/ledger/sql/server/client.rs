@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn a_name_holds_neither_user_nor_password() {
         for (url, expected) in [
-            ("postgres://ana:hunter2@db.example.org:5433/notices", "notices on db.example.org"),
+            ("postgres://ana:hunter2@db.example.org:5433/notices", "notices on db.example.org:5433"),
             ("host=a,b user=ana password=hunter2 dbname=x", "x on a,b"),
         ] {
             let config: Config = url.parse().unwrap();
