@@ -1,4 +1,4 @@
-//! The log of what runs on: every line has its time, and a line about a message names the incident.
+//! The log of what runs on: every line has its time, and a line about a handoff names the incident.
 
 use super::house;
 use crate::fixtures::house::{House, wait_until};
