@@ -1,7 +1,7 @@
 //! What an approval is of: the text of an incident, as one list of names and values.
 //!
 //! Promises: every text and fact for readers, in every language and for every audience, is in the list, and so is what decides
-//! who hears of it; the place of its file is not, nor is the time. A list of another shape gets another [`VERSION`], because the
+//! who hears of it; the place of its file is not, nor is the time. A list of another shape gets another `VERSION`, because the
 //! ledger has digests of it.
 
 use std::collections::BTreeMap;
