@@ -154,7 +154,7 @@ fn event(step: &DoubtedStep, at: Moment, happened: EventKind) -> DeliveryEvent {
         at,
         step: step.hold.step.clone(),
         subscriber: step.subscriber.clone(),
-        incident: None,
+        incident: step.incident.clone(),
         channel: step.endpoint.channel(),
         endpoint: step.endpoint.to_string(),
         happened,

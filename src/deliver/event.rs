@@ -16,8 +16,8 @@ pub struct DeliveryEvent {
     pub step: StepId,
     /// Whom it is for.
     pub subscriber: SubscriberId,
-    /// The incident it reports, if that is known.
-    pub incident: Option<IncidentId>,
+    /// The incident it reports, by its origin.
+    pub incident: IncidentId,
     /// By which it is sent.
     pub channel: Channel,
     /// The address, masked.
@@ -123,7 +123,7 @@ impl DeliveryEvent {
             at,
             step: step.hold.step.clone(),
             subscriber: step.subscriber.clone(),
-            incident: Some(step.incident.clone()),
+            incident: step.incident.clone(),
             channel: step.endpoint.channel(),
             endpoint: step.endpoint.to_string(),
             happened,
@@ -153,7 +153,7 @@ impl DeliveryEvent {
             at,
             step: held.step,
             subscriber: held.subscriber,
-            incident: None,
+            incident: held.incident,
             channel: held.endpoint.channel(),
             endpoint: held.endpoint.to_string(),
             happened: EventKind::Held { count: held.count, why: held.reason },
@@ -165,7 +165,7 @@ impl DeliveryEvent {
             at,
             step: step.step,
             subscriber: step.subscriber,
-            incident: None,
+            incident: step.incident,
             channel: step.channel,
             endpoint: step.endpoint.map_or_else(|| "unreadable address".to_owned(), |one| one.to_string()),
             happened,

@@ -115,6 +115,8 @@ pub struct StepsOnHold {
     pub step: StepId,
     /// Whom that one is for.
     pub subscriber: SubscriberId,
+    /// The incident that one reports, by its origin.
+    pub incident: IncidentId,
     /// Its address.
     pub endpoint: Endpoint,
     /// How many there are.
@@ -185,6 +187,8 @@ pub struct EndedStep {
     pub step: StepId,
     /// Whom it was for.
     pub subscriber: SubscriberId,
+    /// The incident it reports, by its origin.
+    pub incident: IncidentId,
     /// By which it would have been sent.
     pub channel: Channel,
     /// The address; `None` where the stored one cannot be read.

@@ -68,6 +68,8 @@ pub struct DoubtedStep {
     pub hold: LeaseToken,
     /// Whom it is for.
     pub subscriber: SubscriberId,
+    /// The incident it reports, by its origin.
+    pub incident: IncidentId,
     /// The address.
     pub endpoint: Endpoint,
     /// The message.

@@ -72,6 +72,7 @@ fn a_text_that_twilio_lists_is_not_in_doubt_any_more() {
         .at("2026-03-01 10:02")
         .run(&["deliver"])
         .succeeded()
+        .said("  payments: accepted by gateway")
         .run(&["why", "+34600000001"])
         .printed("gateway accepted it: found in its list of messages: sent")
         .run(&["report", "payments"])

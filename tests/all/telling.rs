@@ -43,10 +43,11 @@ fn every_event_is_a_line_of_json_without_anybody_s_address() {
     assert_eq!(events, ["passed_over", "handing_off", "accepted"], "{}", house.stdout());
     let why = "its turn was over before it could be sent";
     assert_eq!((&told[0]["why"], &told[0]["next_channel"]), (&why.into(), &"text".into()));
-    assert_eq!((&told[2]["provider"], &told[2]["incident"]), (&"gateway".into(), &"payments".into()));
+    assert_eq!(told[2]["provider"], "gateway");
     for record in &told {
         let text = record.to_string();
         assert!(!text.contains("ana") && !text.contains("+346") && !text.contains('@'), "{text}");
+        assert_eq!(record["incident"], "payments", "{text}");
         let step = record["step"].as_str().unwrap();
         assert!(step.len() > 20 && record["subscriber"].as_str().unwrap().len() > 20, "{text}");
     }

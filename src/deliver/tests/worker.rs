@@ -327,7 +327,7 @@ async fn what_a_dead_worker_held_does_not_wait_for_the_end_of_a_backlog() {
         Some(RateLimit { rate: Rate::new("50/s").unwrap(), burst: 1 });
     house.deliver().await.unwrap();
     let is_accepted = |event: &&DeliveryEvent| matches!(event.happened, EventKind::Accepted { .. });
-    let sent: Vec<_> = house.events.iter().filter(is_accepted).map(|event| event.incident.clone()).collect();
-    let place = sent.iter().position(|incident| *incident == IncidentId::new("payments")).unwrap();
+    let sent: Vec<_> = house.events.iter().filter(is_accepted).map(|event| &event.incident).collect();
+    let place = sent.iter().position(|incident| **incident == IncidentId::new("payments").unwrap()).unwrap();
     assert!(sent.len() == 202 && place < 150, "the urgent one was sent as number {place} of {}", sent.len());
 }

@@ -124,6 +124,7 @@ fn is_of_provider(why: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::incident::IncidentId;
     use crate::model::subscriber::SubscriberId;
 
     fn event(step: &str, minute: i64, happened: EventKind) -> DeliveryEvent {
@@ -131,7 +132,7 @@ mod tests {
             at: Moment::UNIX_EPOCH + TimeDelta::minutes(minute),
             step: StepId::from_stored(step),
             subscriber: SubscriberId::from_stored("s"),
-            incident: None,
+            incident: IncidentId::new("payments").unwrap(),
             channel: Channel::Mail,
             endpoint: "a…@example.org".to_owned(),
             happened,

@@ -214,10 +214,11 @@ impl Window<'_> {
         let Some((candidates, reason)) = self.beyond.take() else { return Ok(()) };
         let numbers: Vec<i64> = candidates.iter().map(|candidate| candidate.row.number).collect();
         let count = budget::hold(session, lane, &numbers, &reason, self.now)?;
-        if let Some(Candidate { step, subscriber, endpoint: Some(endpoint), .. }) =
+        if let Some(Candidate { step, subscriber, incident: origin, endpoint: Some(endpoint), .. }) =
             candidates.into_iter().next()
         {
-            self.claim.held.push(StepsOnHold { step, subscriber, endpoint, count, reason });
+            let incident = incident(&origin)?;
+            self.claim.held.push(StepsOnHold { step, subscriber, incident, endpoint, count, reason });
         }
         Ok(())
     }
@@ -294,7 +295,7 @@ impl Window<'_> {
         event: &Event,
         (reason, by_wish): (String, bool),
     ) -> Result<(), LedgerFault> {
-        let Candidate { row, step, subscriber, endpoint, .. } = candidate;
+        let Candidate { row, step, subscriber, incident: origin, endpoint, .. } = candidate;
         let ended = steps::end(session, row, event, &reason, self.now)?;
         let Some(Ended { state, next }) = ended else {
             return Err(LedgerFault::Unreadable("state of a step"));
@@ -307,6 +308,7 @@ impl Window<'_> {
         self.claim.ended.push(EndedStep {
             step,
             subscriber,
+            incident: incident(&origin)?,
             channel,
             endpoint,
             state,

@@ -8,10 +8,12 @@ use super::columns::{
 use super::fault::LedgerFault;
 use super::message;
 use super::session::{Row, Session};
+use crate::ledger::stored::incident;
 use crate::ledger::{DoubtedStep, LeaseToken};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::subscriber::SubscriberId;
 
@@ -21,10 +23,11 @@ pub(super) fn doubted(
     most: usize,
 ) -> Result<Vec<DoubtedStep>, LedgerFault> {
     let text = format!(
-        "SELECT s.number, c.id, p.id, s.position, s.epoch, e.channel, e.address, s.message, a.provider, a.started_at
+        "SELECT s.number, c.id, p.id, s.position, s.epoch, e.channel, e.address, s.message, a.provider, a.started_at,
+                i.origin
          FROM attempt a JOIN step s ON s.number = a.step JOIN notice n ON n.number = s.notice
              JOIN change c ON c.number = n.change JOIN subscriber p ON p.number = n.subscriber
-             JOIN endpoint e ON e.number = s.endpoint
+             JOIN endpoint e ON e.number = s.endpoint JOIN incident i ON i.number = n.incident
          WHERE a.class = {IN_DOUBT} AND a.ended_at >= ?1 AND s.evidence IS NULL
              AND s.state IN ({}, {WATCHING})
              AND NOT EXISTS (SELECT 1 FROM report r WHERE r.step = s.number)
@@ -36,8 +39,8 @@ pub(super) fn doubted(
     let mut doubted = Vec::new();
     for (step, message) in rows.into_iter().flatten() {
         let message = message::read(session, message)?;
-        let StepInDoubt { hold, subscriber, endpoint, provider, started_at } = step;
-        doubted.push(DoubtedStep { hold, subscriber, endpoint, message, provider, started_at });
+        let StepInDoubt { hold, subscriber, incident, endpoint, provider, started_at } = step;
+        doubted.push(DoubtedStep { hold, subscriber, incident, endpoint, message, provider, started_at });
     }
     Ok(doubted)
 }
@@ -46,6 +49,7 @@ pub(super) fn doubted(
 struct StepInDoubt {
     hold: LeaseToken,
     subscriber: SubscriberId,
+    incident: IncidentId,
     endpoint: Endpoint,
     provider: String,
     started_at: Moment,
@@ -59,6 +63,7 @@ fn read(row: &Row<'_>) -> Result<Option<(StepInDoubt, i64)>, LedgerFault> {
     let step = StepId::derive(&change, &subscriber, channel(number)?, small(row.get(3)?)?);
     let hold = LeaseToken { step, number: row.get(0)?, epoch: small(row.get(4)?)?, once: false };
     let Some(endpoint) = readable(endpoint(number, &row.get::<String>(6)?))? else { return Ok(None) };
+    let incident = incident(&row.get::<String>(10)?)?;
     let (provider, started_at) = (row.get(8)?, moment(row.get(9)?)?);
-    Ok(Some((StepInDoubt { hold, subscriber, endpoint, provider, started_at }, row.get(7)?)))
+    Ok(Some((StepInDoubt { hold, subscriber, incident, endpoint, provider, started_at }, row.get(7)?)))
 }

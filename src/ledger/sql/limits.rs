@@ -10,6 +10,7 @@ use super::steps::{self, Ended, StepKey};
 use super::store::SqlLedger;
 use super::{budget, lanes, refusals};
 use crate::chain::Event;
+use crate::ledger::stored::incident;
 use crate::ledger::{Due, EndedStep, Error, HeldTexts, ProviderStates, SharedProviderState};
 use crate::limits::bucket::{TokenBucket, TokenBucketRate, TokenReservation};
 use crate::limits::circuit::{BreakerTransition, CircuitBreaker, Open, RecentSends, SendCounts};
@@ -18,6 +19,7 @@ use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::notice::StepId;
 use crate::model::subscriber::SubscriberId;
 
@@ -200,6 +202,7 @@ struct Passed {
     row: StepKey,
     step: StepId,
     subscriber: SubscriberId,
+    incident: IncidentId,
     /// `None` where the stored one cannot be read.
     endpoint: Option<Endpoint>,
 }
@@ -211,14 +214,24 @@ fn pass_over(
     now: Moment,
 ) -> Result<Vec<EndedStep>, LedgerFault> {
     let mut ended = Vec::new();
-    for Passed { row, step, subscriber, endpoint } in passed(session, channel, now)? {
+    for Passed { row, step, subscriber, incident, endpoint } in passed(session, channel, now)? {
         // A chain with two steps that wait was found twice.
         let Some(Ended { state, next }) = steps::end(session, row, &Event::ChannelUnavailable, reason, now)?
         else {
             continue;
         };
         let reason = reason.to_owned();
-        ended.push(EndedStep { step, subscriber, channel, endpoint, state, reason, by_wish: false, next });
+        ended.push(EndedStep {
+            step,
+            subscriber,
+            incident,
+            channel,
+            endpoint,
+            state,
+            reason,
+            by_wish: false,
+            next,
+        });
     }
     Ok(ended)
 }
@@ -229,10 +242,11 @@ fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Ve
     // From the steps that wait, not from those that are pending: last steps are pending for as long as a provider
     // is away, and would be looked at again and again.
     let text = format!(
-        "SELECT s.number, s.notice, c.id, p.id, s.position, e.channel, e.address
+        "SELECT s.number, s.notice, c.id, p.id, s.position, e.channel, e.address, i.origin
          FROM step w JOIN step s ON s.notice = w.notice AND s.position <> w.position
               JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
               JOIN endpoint e ON e.number = s.endpoint JOIN change c ON c.number = n.change
+              JOIN incident i ON i.number = n.incident
          WHERE w.state = {WAITING} AND w.due_at <= ?3 AND w.expires_at + COALESCE(w.spare, 0) > ?3
            AND s.state = {PENDING} AND s.channel = ?1 LIMIT ?2"
     );
@@ -244,6 +258,7 @@ fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Ve
             row: StepKey { number: row.get(0)?, notice: row.get(1)? },
             step: StepId::derive(&change, &subscriber, channel, small(row.get(4)?)?),
             subscriber,
+            incident: incident(&row.get::<String>(7)?)?,
             endpoint: readable(endpoint(row.get(5)?, &row.get::<String>(6)?))?,
         })
     })

@@ -10,11 +10,13 @@ use super::session::{Session, Values};
 use super::settle::append;
 use super::steps::Loaded;
 use crate::chain::Event;
+use crate::ledger::stored::incident;
 use crate::ledger::{Attempt, EndedStep, Recovered};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::subscriber::SubscriberId;
@@ -28,13 +30,14 @@ struct Overdue {
     step: StepId,
     epoch: u32,
     subscriber: SubscriberId,
+    incident: IncidentId,
     channel: Channel,
     /// `None` where the stored one cannot be read.
     endpoint: Option<Endpoint>,
 }
 
 /// The tables an overdue step is read from, and its columns.
-const OVERDUE: &str = "SELECT s.number, s.epoch, c.id, p.id, s.channel, s.position, e.channel, e.address
+const OVERDUE: &str = "SELECT s.number, s.epoch, c.id, p.id, s.channel, s.position, e.channel, e.address, i.origin
      FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
           JOIN change c ON c.number = n.change JOIN endpoint e ON e.number = s.endpoint JOIN incident i ON i.number = n.incident";
 
@@ -127,6 +130,7 @@ fn read(session: &mut Session<'_>, text: &str, values: Values<'_>) -> Result<Vec
             step: StepId::derive(&change, &subscriber, channel, small(row.get(5)?)?),
             epoch: small(row.get(1)?)?,
             subscriber,
+            incident: incident(&row.get::<String>(8)?)?,
             channel,
             endpoint: readable(endpoint(row.get(6)?, &row.get::<String>(7)?))?,
         })
@@ -134,6 +138,6 @@ fn read(session: &mut Session<'_>, text: &str, values: Values<'_>) -> Result<Vec
 }
 
 fn ended(overdue: Overdue, state: StepState, reason: String, next: Option<Channel>) -> EndedStep {
-    let Overdue { step, subscriber, channel, endpoint, .. } = overdue;
-    EndedStep { step, subscriber, channel, endpoint, state, reason, by_wish: false, next }
+    let Overdue { step, subscriber, incident, channel, endpoint, .. } = overdue;
+    EndedStep { step, subscriber, incident, channel, endpoint, state, reason, by_wish: false, next }
 }

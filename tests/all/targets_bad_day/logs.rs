@@ -1,4 +1,4 @@
-//! The log of what runs on: every line has its time, and a line about a handoff names the incident.
+//! The log of what runs on: every line has its time, and a line about a message names the incident.
 
 use super::house;
 use crate::fixtures::house::{House, wait_until};
@@ -59,4 +59,40 @@ fn lines_of_a_worker_that_watches_have_their_time_and_name_the_incident() {
     assert_eq!(worker.end("-TERM"), Some(0), "{}", worker.said());
     every_line_has_its_time(&worker.said());
     every_message_names_its_incident(&worker.said());
+}
+
+/// The line that has those words, which is about a message of the incident.
+#[track_caller]
+fn line_of(house: &House, words: &str) {
+    let said = house.stderr();
+    let line = said.lines().find(|line| line.contains(words) && line.contains('…'));
+    assert!(line.is_some_and(|line| line.contains("  payments: ")), "{words:?}: {said}");
+}
+
+#[test]
+fn lines_of_messages_that_were_not_sent_name_the_incident() {
+    let on_hold = House::new().subscriber("+34600000001").subscriber("+34600000002").restless();
+    let plan = format!("{}\n[budget]\ntext_per_incident = 1\n", on_hold.read("site/plan.toml"));
+    let on_hold = on_hold.file("site/plan.toml", &plan);
+    let on_hold = on_hold.incident("payments", "2026-03-01 10:00", "Investigating");
+    line_of(&on_hold.run(&["notify", "--yes"]).exited(4), "on hold:");
+
+    let expired = House::new().subscriber("ana@example.org").restless().mail_server_down(true);
+    let expired = expired.incident("payments", "2026-03-01 10:00", "Investigating").run(&["notify", "--yes"]);
+    line_of(&expired.at("2026-03-04 10:00").run(&["deliver"]), "expired");
+
+    let left = House::new().subscriber("ana@example.org").restless().mail_server_down(true);
+    let left = left.incident("payments", "2026-03-01 10:00", "Investigating").run(&["notify", "--yes"]);
+    let left = left.run(&["subscribers", "remove", "ana@example.org"]).at("2026-03-01 10:10");
+    line_of(&left.run(&["deliver"]), "the subscriber was removed");
+
+    let in_doubt = House::new().subscriber("+34600000001").restless();
+    let in_doubt = in_doubt.incident("payments", "2026-03-01 10:00", "Investigating");
+    let reached = in_doubt.path().join("reached");
+    let mut killed = in_doubt.command(&["notify", "--yes"]);
+    killed.env("ALLCLEAR_PAUSE_AT", "after-start:1").env("ALLCLEAR_PAUSED", &reached);
+    let mut killed = Running::spawn(killed);
+    wait_until("the handoff", || reached.exists());
+    killed.kill();
+    line_of(&in_doubt.run(&["deliver"]), "in_doubt");
 }

@@ -1,8 +1,8 @@
 //! An event of a worker as a line for the terminal.
 //!
-//! Promises: one line for each event, with the channel, as much of the address as may be shown, and the incident if it is
-//! known. Its caller puts the time before it. Never holds a full address, a secret or text of a message; a provider's
-//! response is quoted.
+//! Promises: one line for each event, with the channel, as much of the address as may be shown, and the incident. Its
+//! caller puts the time before it. Never holds a full address, a secret or text of a message; a provider's response is
+//! quoted.
 
 use crate::deliver::{DeliveryEvent, EventKind};
 
@@ -12,7 +12,6 @@ use crate::cli::print::{BAD, FAINT, GOOD, WARN, styled};
 /// One thing that happened, as a line.
 pub(crate) fn line(event: &DeliveryEvent) -> String {
     let who = format!("{:<5} {}", event.channel.name(), event.endpoint);
-    let about = event.incident.as_ref().map(|incident| format!("{incident}: ")).unwrap_or_default();
     let what = match &event.happened {
         EventKind::HandingOff { provider } => styled(FAINT, &format!("sending through {provider}")),
         EventKind::Accepted { provider } => format!("{} by {provider}", styled(GOOD, "accepted")),
@@ -51,5 +50,5 @@ pub(crate) fn line(event: &DeliveryEvent) -> String {
         EventKind::GivenBack { why, at } => format!("returned to the queue: {why}; due at {}", clock(*at)),
         EventKind::LeaseLost => styled(WARN, "lease lost; another worker has this message"),
     };
-    format!("{who}  {about}{what}")
+    format!("{who}  {}: {what}", event.incident)
 }

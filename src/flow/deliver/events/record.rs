@@ -14,9 +14,7 @@ pub(super) fn record(event: &DeliveryEvent) -> String {
     fields.insert("event".to_owned(), json!(name(&event.happened)));
     fields.insert("step".to_owned(), json!(event.step.as_str()));
     fields.insert("subscriber".to_owned(), json!(event.subscriber.as_str()));
-    if let Some(incident) = &event.incident {
-        fields.insert("incident".to_owned(), json!(incident.as_str()));
-    }
+    fields.insert("incident".to_owned(), json!(event.incident.as_str()));
     fields.insert("channel".to_owned(), json!(event.channel.word()));
     if let Value::Object(more) = details(&event.happened) {
         fields.extend(more);
