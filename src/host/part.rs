@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::cli::exit::Failure;
 use crate::host::Host;
 use crate::host::wake_signal::WakeSignal;
+use crate::model::Moment;
 use crate::model::channel::Channel;
 
 /// How long a part rests after it failed: at first, and at most.
@@ -126,10 +127,21 @@ pub(super) fn supervise(
 /// Rests until the bell rings or the time has passed, by this machine's uptime or by the clock on its wall: a machine that
 /// slept, or whose clock was set, must not rest on.
 fn sleep(host: &Host, bell: &WakeSignal, rest: Duration) {
-    let (began, end) = (Instant::now(), host.now() + TimeDelta::from_std(rest).unwrap_or(TimeDelta::zero()));
+    let began = Instant::now();
+    sleep_by(rest, &|| (began.elapsed(), host.now()), &mut |pause| bell.rest(pause));
+}
+
+/// The same by any clocks, which show the uptime and the time, and with any `pause`, which says whether to end the rest.
+fn sleep_by(
+    rest: Duration,
+    clocks: &dyn Fn() -> (Duration, Moment),
+    pause: &mut dyn FnMut(Duration) -> bool,
+) {
+    let (began, at) = clocks();
+    let end = at + TimeDelta::from_std(rest).unwrap_or(TimeDelta::zero());
     loop {
-        let left = rest.saturating_sub(began.elapsed());
-        if bell.rest(left.min(LOOK)) || left.is_zero() || host.now() >= end {
+        let left = rest.saturating_sub(clocks().0.saturating_sub(began));
+        if pause(left.min(LOOK)) || left.is_zero() || clocks().1 >= end {
             return;
         }
     }
@@ -173,11 +185,39 @@ fn pause(failures: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     #[test]
     fn the_pause_grows_to_its_limit() {
         let pauses: Vec<u64> = [1, 2, 3, 7, 100].map(|failures| pause(failures).as_secs()).to_vec();
         assert_eq!(pauses, [1, 2, 4, 60, 60]);
+    }
+
+    /// Rests by a clock that is set by `jump` after 20 seconds; how long the rest is by the uptime, in seconds.
+    fn rested(rest: Duration, jump: TimeDelta) -> u64 {
+        let (uptime, set) = (Cell::new(Duration::ZERO), Cell::new(TimeDelta::zero()));
+        let clocks =
+            || (uptime.get(), Moment::UNIX_EPOCH + TimeDelta::from_std(uptime.get()).unwrap() + set.get());
+        sleep_by(rest, &clocks, &mut |pause| {
+            assert!(pause <= Duration::from_secs(30), "nobody looks at the clock for {pause:?}");
+            uptime.set(uptime.get() + pause);
+            if uptime.get() >= Duration::from_secs(20) {
+                set.set(jump);
+            }
+            false
+        });
+        uptime.get().as_secs()
+    }
+
+    #[test]
+    fn a_rest_of_any_length_ends_soon_after_the_clock_was_set_past_its_end() {
+        for rest in [1, 29, 31, 900, 3_600, 86_400].map(Duration::from_secs) {
+            assert_eq!(rested(rest, TimeDelta::zero()), rest.as_secs(), "the clock is right");
+            assert_eq!(rested(rest, TimeDelta::days(-1)), rest.as_secs(), "it was set back");
+            assert!(rested(rest, TimeDelta::days(1)) <= 25, "it was set forward in a rest of {rest:?}");
+        }
+        assert_eq!(rested(Duration::ZERO, TimeDelta::zero()), 0);
     }
 }

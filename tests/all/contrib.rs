@@ -122,3 +122,35 @@ fn the_command_of_the_unit_is_one_the_program_takes() {
     assert_eq!(tried.status.code(), Some(2), "{}", said(&tried));
     assert!(said(&tried).contains("--signers /nowhere: the file does not exist"), "{}", said(&tried));
 }
+
+/// The folders below which the unit lets the program write.
+fn writable(unit: &str) -> Vec<&str> {
+    let (_, paths) = unit.split_once("\nReadWritePaths=").unwrap();
+    paths.lines().next().unwrap().split(' ').map(|path| path.trim_start_matches('-')).collect()
+}
+
+#[test]
+fn the_unit_lets_the_page_be_written_where_the_docs_put_it() {
+    let read = |file: &str| fs::read_to_string(repository().join(file)).unwrap();
+    let unit = read("contrib/systemd/allclear.service");
+    let writable = writable(&unit);
+    let (_, out) = unit.split_once("--out ").unwrap();
+    let mut folders = vec![("the unit", out.split(' ').next().unwrap().to_owned())];
+    for file in ["README.md", "docs/configuration.md", "docs/targets.md", "src/config/page.default.toml"] {
+        let text = read(file);
+        let paths = text.split("path = \"/").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let roots = text.split("root /").skip(1).map(|rest| rest.split([';', ' ']).next().unwrap());
+        folders.extend(paths.chain(roots).map(|folder| (file, format!("/{folder}"))));
+    }
+    for file in ["README.md", "docs/targets.md"] {
+        assert!(folders.iter().any(|(shown, _)| *shown == file), "{file} shows no folder");
+    }
+    for (file, folder) in &folders {
+        let is_below = writable.iter().any(|path| Path::new(folder).starts_with(path));
+        assert!(is_below, "{file}: the unit lets nothing be written to {folder}: {writable:?}");
+        // The installation that the unit describes makes it, or systemd leaves it closed.
+        let root = writable.iter().find(|path| Path::new(folder).starts_with(path)).unwrap();
+        let made = format!("#   install -d -o allclear -g allclear -m 0755 {root}\n");
+        assert!(unit.contains(&made), "{file}: nobody makes {root}");
+    }
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::fixtures::azurite::{self, Azurite, KEY};
 use crate::fixtures::bucket::{BUCKET, Store, commit, git, house, repository, target};
@@ -136,6 +136,32 @@ fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
         house.run(&["publish"]).succeeded();
         moto.is_whole();
     }
+}
+
+#[test]
+fn a_store_that_takes_no_batch_of_deletes_loses_what_it_should_at_once() {
+    let moto = Store::moto();
+    let deleted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&deleted);
+    let port = gateway::before(moto.port, move |head| {
+        let line = head.lines().next().unwrap_or_default();
+        count.fetch_add(usize::from(line.starts_with("DELETE ")), Ordering::SeqCst);
+        let is_batch = line.starts_with("POST ") && line.contains("?delete");
+        let refusal = "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        if is_batch { Verdict::Answer(refusal.to_owned()) } else { Verdict::Pass }
+    });
+    let house = house(&target(port)).incident("card-payments", "2026-03-01 10:20", "Investigating");
+    commit(&house);
+    let house = house.run(&["publish"]).succeeded();
+    assert!(moto.file("incidents/card-payments/index.html").is_some());
+    fs::remove_file(house.path().join("incidents/card-payments.md")).unwrap();
+    commit(&house);
+    let (house, began) = (house.run(&["publish"]).succeeded(), Instant::now());
+    let house = house.run(&["publish", "--purge", "incidents/card-payments", "--yes"]).succeeded();
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}: {}", began.elapsed(), house.stderr());
+    assert_eq!(moto.file("incidents/card-payments/index.html"), None);
+    assert!(deleted.load(Ordering::SeqCst) > 0, "nothing was deleted by this way");
+    moto.is_whole();
 }
 
 #[test]

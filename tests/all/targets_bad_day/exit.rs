@@ -92,3 +92,13 @@ fn what_a_killed_publisher_left_half_written_goes_with_the_next_build() {
     let _house = house.run(&["publish"]).succeeded();
     assert!(!written.exists() && other.exists());
 }
+
+#[test]
+fn a_folder_that_holds_the_site_is_refused_before_anything_is_written() {
+    for path in [".", "incidents", "./site", "themes/..", ".git", ".allclear"] {
+        let house = house(&format!("[[targets]]\nname = \"here\"\nkind = \"folder\"\npath = \"{path}\""));
+        let house = house.run(&["check"]).exited(3).said("bad-path").said("site/page.toml:");
+        let house = house.run(&["publish"]).exited(3).said("bad-path");
+        assert_eq!(super::git(&house, &["status", "--porcelain"]), "", "{path}");
+    }
+}

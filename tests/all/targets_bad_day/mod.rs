@@ -2,13 +2,16 @@
 //! and each fault.
 
 mod branch;
+mod clock;
 mod exit;
 mod gone;
 mod links;
 mod logs;
 mod nginx;
+mod once;
 mod push;
 mod run;
+mod steps;
 mod table;
 
 use std::process::Command;
