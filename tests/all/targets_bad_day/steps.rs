@@ -1,4 +1,4 @@
-//! What `run` tells a person to do is enough, as it is told, and works at once.
+//! What `run` advises is enough, done as it is written, and works at once.
 
 use std::fs;
 use std::process::Command;
