@@ -15,11 +15,11 @@ pub(super) fn unknown_day(inspection: &Inspection<'_>, incident: &Incident) -> V
     let updates = incident.updates.iter().map(|update| update.at);
     let turns = incident.window.into_iter().flat_map(|window| window.turns());
     let known: BTreeSet<Moment> = updates.chain(turns).chain([incident.started]).collect();
-    let unknown = incident.day_only.difference(&known);
+    let unknown = incident.day_only.times().filter(|at| !known.contains(at));
     unknown
         .map(|at| {
             let time = at.format("%FT%TZ");
-            let (message, hint) = match promise(incident, *at) {
+            let (message, hint) = match promise(incident, at) {
                 Some(what) => (
                     format!("`day_only` names {time}, which is {what}; its time of day is stated"),
                     "delete it from the list: readers need the time of day of a promise",

@@ -215,7 +215,7 @@ fn phase_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<Chang
 fn facets_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<ChangeKind> {
     let mut what = Vec::new();
     if let (Some(from), Some(to)) = (before.window, after.window)
-        && !from.is_same_time(to)
+        && !from.is_same_time(&before.day_only, to, &after.day_only)
     {
         what.push(ChangeKind::MaintenanceRescheduled { from, to });
     }

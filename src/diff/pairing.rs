@@ -124,7 +124,7 @@ fn origins_by_id(announced: &Baseline) -> BTreeMap<&IncidentId, (&IncidentId, &B
 /// was over, or, if no end was announced, long after its last update. Monitors use one file for all outages of a check.
 fn is_new_outage(before: &BaselineIncident, incident: &Incident, now: Moment) -> bool {
     let ends = before.window.and_then(|window| window.ends);
-    let last_announced = times(before).into_iter().chain(ends).map(|at| before.latest(at)).max();
+    let last_announced = times(before).into_iter().chain(ends).map(|at| before.day_only.latest(at)).max();
     let first_word = incident.public_updates().map(|update| update.at).chain([incident.started]).min();
     let (Some(last_announced), Some(first_word)) = (last_announced, first_word) else { return false };
     match (before.phase.is_over(), before.kind) {

@@ -11,8 +11,9 @@ use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
 use crate::model::audience::{self as texts_by, Audience, AudienceName, NarrowTexts};
 use crate::model::author_mark::AuthorMark;
+use crate::model::days::Days;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Completes, Eta, IncidentId, TimeRange};
+use crate::model::incident::{Eta, IncidentId, TimeRange};
 use crate::model::phase::{IncidentKind, Severity};
 use crate::model::repeats::{Repeats, Rule, SHAPE};
 use crate::model::sensitivity::Sensitivity;
@@ -23,6 +24,7 @@ use super::fault::Fault;
 use super::main_only;
 use super::other_names;
 use super::split::{Parts, Syntax};
+use super::window::window;
 use super::yaml;
 
 /// What `ends` says if nobody knows when the work ends.
@@ -48,7 +50,7 @@ pub(super) struct FrontMatter {
     pub(super) sensitivity: Sensitivity,
     pub(super) author_mark: Option<AuthorMark>,
     pub(super) imported_through: Option<Moment>,
-    pub(super) day_only: BTreeSet<Moment>,
+    pub(super) day_only: Days,
     pub(super) accepted: BTreeMap<String, String>,
 }
 
@@ -99,6 +101,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
     let (public_title, own_titles) = versions(&title, title_text);
     report_untitled(&title);
     let narrow = NarrowFrontMatter { title: own_titles, ..narrow };
+    let day_only = table.optional("day_only").items().iter().filter_map(Field::moment).collect();
     let severity_field =
         if kind == IncidentKind::Incident { table.required("severity") } else { table.optional("severity") };
     let front = FrontMatter {
@@ -115,7 +118,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
                 .then_some(Severity::Notice)),
         affected: affected(&mut table),
         started: started(&mut table, kind, needs_start),
-        window: window(&mut table, kind),
+        window: window(&mut table, kind, &day_only),
         repeats: repeats(&mut table, kind),
         eta: eta_of(&mut table, kind),
         next_update: table.optional("next_update").moment(),
@@ -125,7 +128,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         sensitivity: sensitivity(&table.optional("sensitivity")),
         author_mark: author_mark(&table.optional("notify")),
         imported_through: table.optional("imported_through").moment(),
-        day_only: table.optional("day_only").items().iter().filter_map(Field::moment).collect(),
+        day_only,
         accepted: main_only::accepted(&table.optional("accepted")),
     };
     table.finish_with(other_names::hint);
@@ -246,35 +249,6 @@ fn started(table: &mut Table<'_>, kind: IncidentKind, needed: bool) -> Option<Mo
     field.moment()
 }
 
-fn window(table: &mut Table<'_>, kind: IncidentKind) -> Option<TimeRange> {
-    if kind == IncidentKind::Incident {
-        for key in ["starts", "ends", "completes", "repeats", "except"] {
-            if table.optional(key).is_present() {
-                let message = format!("an incident has no `{key}`");
-                misplaced(
-                    table,
-                    key,
-                    &message,
-                    "write `started`, or `kind = \"maintenance\"` for planned work",
-                );
-            }
-        }
-        return None;
-    }
-    let starts = table.required("starts").moment();
-    let ends_field = table.required("ends");
-    let completes_field = table.optional("completes");
-    let completes = completes_field.choice(&Completes::ALL, Completes::word, Completes::from_word);
-    let is_open = matches!(ends_field.value(), Some(Value::Text(word)) if word == OPEN);
-    let (starts, ends) = (starts?, if is_open { None } else { Some(ends_field.moment()?) });
-    if ends.is_some_and(|ends| ends <= starts) {
-        let hint = "the end must be later than the start".to_owned();
-        ends_field.error("bad-window", "the maintenance ends before it starts", Some(hint));
-        return None;
-    }
-    Some(TimeRange::new(starts, ends, completes))
-}
-
 /// How planned work repeats; its end must be known, because each time is as long as the first.
 fn repeats(table: &mut Table<'_>, kind: IncidentKind) -> Option<Repeats> {
     if kind == IncidentKind::Incident {
@@ -321,7 +295,7 @@ fn eta_of(table: &mut Table<'_>, kind: IncidentKind) -> Option<Eta> {
     eta(&field)
 }
 
-fn misplaced(table: &Table<'_>, key: &str, message: &str, hint: &str) {
+pub(super) fn misplaced(table: &Table<'_>, key: &str, message: &str, hint: &str) {
     Fault::new("misplaced-key", table.key_span(key), message, hint).report(table.document());
 }
 

@@ -37,6 +37,7 @@ mod story;
 mod tests;
 mod translation;
 mod walk;
+mod window;
 mod write;
 mod yaml;
 mod yaml_words;

@@ -20,16 +20,27 @@ const PAST_MAX: usize = 100;
 /// How many occurrences that have not begun are announced.
 const AHEAD: usize = 2;
 
-/// The incidents, each one that repeats as its occurrences; newest start first.
+/// The incidents with their days as the zone has them, each one that repeats as its occurrences; newest start first.
 pub fn expand(incidents: Vec<Arc<Incident>>, zone: &str, now: Moment) -> Vec<Arc<Incident>> {
+    let zoned = |incident: Arc<Incident>| in_zone(incident, zone);
+    let incidents: Vec<Arc<Incident>> = incidents.into_iter().map(zoned).collect();
     if incidents.iter().all(|incident| incident.repeats.is_none()) {
         return incidents;
     }
     let zone = TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC);
     let each = |incident: Arc<Incident>| occurrences(&incident, &zone, now).unwrap_or_else(|| vec![incident]);
-    let mut expanded: Vec<Arc<Incident>> = incidents.into_iter().flat_map(each).collect();
+    let mut expanded: Vec<Arc<Incident>> = incidents.into_iter().flat_map(each).map(zoned).collect();
     expanded.sort_by(|a, b| b.started.cmp(&a.started).then_with(|| a.id.cmp(&b.id)));
     expanded
+}
+
+/// The incident with its days as the zone has them.
+fn in_zone(mut incident: Arc<Incident>, zone: &str) -> Arc<Incident> {
+    let days = incident.day_only.in_zone(zone);
+    if days != incident.day_only {
+        Arc::make_mut(&mut incident).day_only = days;
+    }
+    incident
 }
 
 /// The occurrences of planned work; `None` where it does not repeat.
@@ -57,8 +68,9 @@ fn occurrences(incident: &Arc<Incident>, zone: &TimeZone, now: Moment) -> Option
         .collect();
     let starts: Vec<Moment> = begun.iter().map(|(_, start)| *start).collect();
     let length = window.ends.map(|ends| ends - window.starts);
+    let lasts = window.ends.map(|ends| incident.latest(ends) - window.starts);
     let owner =
-        |update: &Update| owner_of(update, &starts, |start| length.map_or(start, |length| start + length));
+        |update: &Update| owner_of(update, &starts, |start| lasts.map_or(start, |length| start + length));
     let of_each: Vec<Option<Moment>> = incident.updates.iter().map(owner).collect();
     begun.drain(..begun.len().saturating_sub(PAST_MAX + AHEAD));
     let end_day =
@@ -69,12 +81,13 @@ fn occurrences(incident: &Arc<Incident>, zone: &TimeZone, now: Moment) -> Option
         (one.started, one.repeats) = (start, None);
         // The end of a day is at its own midnight, also if the clocks change in between.
         let ends = match end_day {
-            Some(days) => days_later(start, days, zone),
+            Some(days) => days_later(start, days, zone).map(|ends| ends.max(start)),
             None => length.map(|length| start + length),
         };
         one.window = Some(TimeRange { starts: start, ends, ..window });
-        one.day_only.extend(window.day_only.starts.then_some(start));
-        one.day_only.extend(ends.filter(|_| window.day_only.ends));
+        let starts = window.day_only.starts.then_some(start);
+        let ends = ends.filter(|_| window.day_only.ends);
+        one.day_only = incident.day_only.times().chain(starts).chain(ends).collect();
         let own = incident.updates.iter().zip(&of_each).filter(|(_, owner)| **owner == Some(start));
         one.updates = own.map(|(update, _)| update.clone()).collect();
         Some(Arc::new(one))

@@ -95,7 +95,7 @@ pub fn write_incident(incident: &Incident) -> String {
 fn notes(incident: &Incident) -> Vec<(&'static str, String)> {
     let mut notes = Vec::new();
     if !incident.day_only.is_empty() {
-        let times: Vec<String> = incident.day_only.iter().copied().map(toml_time).collect();
+        let times: Vec<String> = incident.day_only.times().map(toml_time).collect();
         notes.push(("day_only", format!("[{}]", times.join(", "))));
     }
     if !incident.accepted.is_empty() {

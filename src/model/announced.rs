@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
-
 use super::Moment;
+use super::days::Days;
 use super::feature::{FeatureId, Status};
 use super::incident::{Eta, IncidentId, TimeRange};
 use super::localized::Localized;
@@ -65,15 +64,7 @@ pub struct BaselineIncident {
     /// The public updates announced, oldest first.
     pub updates: Vec<AnnouncedUpdate>,
     /// The times of which only the day was known then.
-    pub day_only: BTreeSet<Moment>,
-}
-
-impl BaselineIncident {
-    /// The latest moment that an announced time can mean: a day later where only the day was known.
-    pub fn latest(&self, at: Moment) -> Moment {
-        let length = if self.day_only.contains(&at) { TimeDelta::days(1) } else { TimeDelta::zero() };
-        at.checked_add_signed(length).unwrap_or(at)
-    }
+    pub day_only: Days,
 }
 
 /// What is kept of an update to recognize a later edit.

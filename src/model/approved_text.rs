@@ -80,7 +80,7 @@ impl List {
         list.add("sensitivity", sensitivity.word());
         author_mark.iter().for_each(|mark| list.add("notify", mark.word()));
         imported_through.iter().for_each(|at| list.time("imported_through", *at));
-        day_only.iter().for_each(|at| list.time("day_only", *at));
+        day_only.times().for_each(|at| list.time("day_only", at));
         accepted.iter().for_each(|(rule, reason)| list.add(&format!("accepted {rule}"), reason));
         updates.iter().for_each(|update| list.update(update));
         list

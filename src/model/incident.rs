@@ -3,16 +3,15 @@
 //! The fields hold the facts of the file; [`super::story`] derives what follows from them at a time (the phase by the
 //! clock, a feature's status).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-
-use chrono::TimeDelta;
 
 use super::Moment;
 pub use super::audience::Audience;
 use super::audience::NarrowTexts;
 use super::author_mark::AuthorMark;
+use super::days::Days;
 use super::feature::{FeatureId, Status};
 use super::localized::Localized;
 use super::phase::{IncidentKind, Phase, Severity};
@@ -50,9 +49,6 @@ impl fmt::Display for IncidentId {
     }
 }
 
-/// How far apart two times of the same day are at most if only the day is known.
-const SAME_DAY: TimeDelta = TimeDelta::hours(12);
-
 /// When we expect it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Eta {
@@ -76,7 +72,7 @@ fn minute(at: Moment) -> i64 {
     at.timestamp().div_euclid(60)
 }
 
-/// When planned work is to start and to end. `starts` is before `ends`.
+/// When planned work is to start and to end. `starts` is before `ends`, or equal to it for the work of one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeRange {
     /// Planned start.
@@ -110,8 +106,8 @@ impl TimeRange {
     }
 
     /// The same, where only the day of those times is known.
-    pub fn with_days(self, day_only: &BTreeSet<Moment>) -> Self {
-        let is_day = |at: Moment| day_only.contains(&at);
+    pub fn with_days(self, day_only: &Days) -> Self {
+        let is_day = |at: Moment| day_only.contains(at);
         Self {
             day_only: DayOnly { starts: is_day(self.starts), ends: self.ends.is_some_and(is_day) },
             ..self
@@ -124,16 +120,14 @@ impl TimeRange {
     }
 
     /// Whether two windows show a reader the same times, in whole minutes, whatever completes them. Times of which only the day
-    /// is known show the same day if they are less than half a day apart: they are all at its beginning.
-    pub fn is_same_time(self, other: Self) -> bool {
-        let is_same = |one: Moment, other: Moment, are_days: bool| {
-            minute(one) == minute(other) || (are_days && (one - other).abs() < SAME_DAY)
-        };
+    /// is known are the same if they are of one day. `days` are those of this window, `others` those of the other.
+    pub fn is_same_time(self, days: &Days, other: Self, others: &Days) -> bool {
+        let is_same = |one: Moment, two: Moment| minute(one) == minute(two) || days.is_same(one, others, two);
         let ends = match (self.ends, other.ends) {
-            (Some(one), Some(two)) => is_same(one, two, self.day_only.ends && other.day_only.ends),
+            (Some(one), Some(two)) => is_same(one, two),
             (one, two) => one == two,
         };
-        ends && is_same(self.starts, other.starts, self.day_only.starts && other.day_only.starts)
+        ends && is_same(self.starts, other.starts)
     }
 }
 
@@ -245,8 +239,8 @@ pub struct Incident {
     /// Up to when its updates were imported from a source that promises no next update; what is said later is the
     /// operator's own.
     pub imported_through: Option<Moment>,
-    /// The times of which only the day is known: the beginning of the day, or a little later to keep the order.
-    pub day_only: BTreeSet<Moment>,
+    /// The times of which only the day is known.
+    pub day_only: Days,
     /// The rules of `check` whose findings in it the operator accepts, each with the reason.
     pub accepted: BTreeMap<String, String>,
     /// The updates, oldest first; times are unique.

@@ -16,6 +16,7 @@ pub mod change;
 pub mod channel;
 pub mod clearance;
 pub mod control;
+pub mod days;
 pub mod departed;
 pub mod destination;
 pub mod edit;

@@ -265,13 +265,12 @@ impl Incident {
 
     /// Whether only the day of a time is known.
     pub fn is_day_only(&self, at: Moment) -> bool {
-        self.day_only.contains(&at)
+        self.day_only.contains(at)
     }
 
-    /// The latest moment that a time of the file can mean: a day later where only the day is known.
+    /// The latest moment that a time of the file can mean: the end of its day where only the day is known.
     pub fn latest(&self, at: Moment) -> Moment {
-        let length = if self.is_day_only(at) { TimeDelta::days(1) } else { TimeDelta::zero() };
-        at.checked_add_signed(length).unwrap_or(at)
+        self.day_only.latest(at)
     }
 
     /// The moments at which the clock alone may change planned work: its start and its end.

@@ -1,4 +1,4 @@
-//! Days that repeat, and days whose times of day become known after they were announced: nobody reads of a midnight that nobody
+//! Days that repeat, days on which the clocks change, and days whose times of day become known after they were announced: nobody reads of a midnight that nobody
 //! wrote, and no incident is announced again.
 
 use crate::fixtures::house::House;
@@ -71,4 +71,51 @@ fn an_outage_of_a_day_that_gets_its_times_is_not_announced_again() {
     let timed = timed.replace("2026-02-28 23:00 UTC", "2026-03-01 08:40 UTC");
     let house = house.file(FILE, &timed).run(&["notify", "--yes", "--force"]).succeeded();
     let _house = house.said("only its name, its start or the time of a heading changed").mailed_nobody();
+}
+
+#[test]
+fn work_of_one_day_starts_and_ends_on_that_day() {
+    let day = "starts = 2026-03-09T23:00:00Z\nends = 2026-03-09T23:00:00Z\nday_only = [2026-03-09T23:00:00Z]";
+    let text = work(day).replace("by-word", "by-clock");
+    let house = House::new().subscriber("ana@example.org").file(FILE, &text).at("2026-03-04 10:00");
+    let house = house.run(&["check"]).succeeded().run(&["notify", "--yes", "--force"]).succeeded();
+    let letters = house.mails();
+    let (_, letter) = letters.last().unwrap();
+    assert!(letter.contains("10 Mar") && !letter.contains("00:00"), "{letter}");
+    let house = house.told_of_all().run(&["build", "--out", "public"]).succeeded();
+    let calendar = house.read("public/maintenance.ics");
+    let days = "DTSTART;VALUE=DATE:20260310\r\n";
+    assert!(calendar.contains(days) && calendar.contains("DTEND;VALUE=DATE:20260311\r\n"), "{calendar}");
+    let page = house.read("public/incidents/search/index.html");
+    assert!(page.contains("10 Mar 2026") && !page.contains("10 Mar 2026 – "), "{page}");
+    // Times of day that are known are still told apart.
+    let timed = day.replace("day_only = [2026-03-09T23:00:00Z]", "");
+    house.file(FILE, &work(&timed)).run(&["check"]).exited(3).said("bad-window");
+}
+
+#[test]
+fn work_of_a_day_of_25_hours_lasts_until_its_midnight() {
+    let day = "starts = 2026-10-24T22:00:00Z\nends = 2026-10-24T22:00:00Z\nday_only = [2026-10-24T22:00:00Z]";
+    let text = work(day).replace("by-word", "by-clock");
+    let house = House::new().subscriber("ana@example.org").file(FILE, &text).at("2026-10-20 10:00");
+    let house = house.run(&["notify", "--yes", "--force"]).succeeded().told_of_all();
+    // Half past eleven in the evening of the day, 24.5 hours after its beginning.
+    let house = house.at("2026-10-25 22:30").run(&["notify", "--yes", "--force"]).succeeded().mailed_nobody();
+    let house = house.at("2026-10-25 23:00").run(&["notify", "--yes", "--force"]).succeeded();
+    assert_eq!(house.mails().len(), 2, "the announcement and the end");
+    drop(house.told_of_all());
+}
+
+#[test]
+fn a_day_that_moves_by_some_hours_to_the_next_day_is_announced() {
+    let day = |at: &str| work(&format!("starts = {at}\nends = \"open\"\nday_only = [{at}]"));
+    let house = House::new().subscriber("ana@example.org").file(FILE, &day("2026-03-09T23:00:00Z"));
+    let house = house.at("2026-03-04 10:00").run(&["notify", "--yes", "--force"]).succeeded().told_of_all();
+    let house = house.file(FILE, &day("2026-03-11T07:00:00Z")).run(&["notify", "--yes", "--force"]);
+    let house = house.succeeded().told_of_all();
+    let house =
+        house.file(FILE, &day("2026-03-11T23:00:00Z")).run(&["notify", "--yes", "--force"]).succeeded();
+    let house = house.said("rescheduled");
+    assert!(house.mails().last().unwrap().1.contains("12 Mar"));
+    drop(house.told_of_all());
 }

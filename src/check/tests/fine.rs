@@ -128,7 +128,9 @@ pub(super) const FINE: &[(&str, Change)] = &[
         incident.updates[0].body = Localized::plain("Use PASSWORD=hunter22 until then.");
         incident.accepted = [("secret".to_owned(), "the password of the demo".to_owned())].into();
     }),
-    ("unknown-day", |incident| incident.day_only = [incident.started, incident.updates[0].at].into()),
+    ("unknown-day", |incident| {
+        incident.day_only = [incident.started, incident.updates[0].at].into_iter().collect()
+    }),
     ("unknown-acceptance", |incident| {
         incident.updates[0].body = Localized::plain("We restart 10.0.3.7.");
         incident.accepted = [("technical-detail".to_owned(), "its address is public".to_owned())].into();

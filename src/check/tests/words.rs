@@ -37,7 +37,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
     ),
     (
         "unknown-day",
-        |incident| incident.day_only = [incident.started, at(12, 0)].into(),
+        |incident| incident.day_only = [incident.started, at(12, 0)].into_iter().collect(),
         &[
             "2 warning unknown-day: `day_only` names 2026-11-20T12:00:00Z, and the file has no such time (write the time as it \
            is in the file, or delete it from the list)",

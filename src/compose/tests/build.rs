@@ -14,6 +14,7 @@ use crate::model::Moment;
 use crate::model::address::EmailAddress;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
+use crate::model::days::Days;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, TimeRange, Update};
@@ -79,7 +80,7 @@ pub(super) fn outage() -> Incident {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
-        day_only: BTreeSet::new(),
+        day_only: Days::default(),
         accepted: Default::default(),
         repeats: None,
         workaround: Some(in_three(
@@ -139,7 +140,7 @@ pub(super) fn maintenance() -> Incident {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
-        day_only: BTreeSet::new(),
+        day_only: Days::default(),
         accepted: Default::default(),
         repeats: None,
         updates: Vec::new(),

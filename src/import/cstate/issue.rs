@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Moment;
+use crate::model::days::Days;
 use crate::model::feature::{Feature, FeatureId, Status};
 use crate::model::incident::{Audience, Completes, Eta, Incident, TimeRange, Update};
 use crate::model::line::reorders;
@@ -183,11 +184,11 @@ fn incident(
         imported_through: imported_through(kind, over, &story.updates, facts.started),
         accepted: BTreeMap::new(),
         repeats: None,
-        day_only: story.day_only,
+        day_only: Days::default(),
         updates: story.updates,
     };
     let written: BTreeSet<Moment> = times(&incident).collect();
-    incident.day_only.retain(|day| written.contains(day));
+    incident.day_only = story.day_only.intersection(&written).copied().collect();
     if goes_on {
         let hint = "its ETA is unknown; promise the next update with `next_update`";
         notes.warn(None, "still-active", "it is not resolved".to_owned(), hint);

@@ -11,6 +11,7 @@ use super::{
 use crate::model::announced::{
     AnnouncedText, AnnouncedUpdate, Baseline, BaselineIncident, Commit, Explained,
 };
+use crate::model::days::Days;
 use crate::model::localized::Localized;
 
 /// Version 1 kept titles and bodies in the page's first language alone, and neither impact nor workaround.
@@ -51,6 +52,9 @@ struct StoredIncident {
     updates: Vec<StoredUpdate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     day_only: Vec<String>,
+    /// When those days end, in the same order. A record of an earlier version has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    day_ends: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -128,7 +132,8 @@ fn write_incident(incident: &BaselineIncident) -> StoredIncident {
         reminded: incident.reminded.map(moment_text),
         eta: incident.eta.map(eta_text),
         updates: incident.updates.iter().map(write_update).collect(),
-        day_only: incident.day_only.iter().copied().map(moment_text).collect(),
+        day_only: incident.day_only.times().map(moment_text).collect(),
+        day_ends: incident.day_only.times().map(|at| moment_text(incident.day_only.latest(at))).collect(),
     }
 }
 
@@ -158,8 +163,16 @@ fn read_incident(stored: &StoredIncident) -> Result<BaselineIncident, Unreadable
         reminded: stored.reminded.as_deref().map(moment).transpose()?,
         eta: stored.eta.as_deref().map(eta).transpose()?,
         updates: stored.updates.iter().map(read_update).collect::<Result<_, _>>()?,
-        day_only: stored.day_only.iter().map(|at| moment(at)).collect::<Result<_, _>>()?,
+        day_only: days(&stored.day_only, &stored.day_ends)?,
     })
+}
+
+fn days(times: &[String], ends: &[String]) -> Result<Days, Unreadable> {
+    let mut days = times.iter().map(|at| moment(at)).collect::<Result<Days, _>>()?;
+    for (at, end) in times.iter().zip(ends) {
+        days.insert(moment(at)?, moment(end)?);
+    }
+    Ok(days)
 }
 
 fn read_update(stored: &StoredUpdate) -> Result<AnnouncedUpdate, Unreadable> {
@@ -229,7 +242,7 @@ mod tests {
         let at = |text: &str| moment(text).unwrap();
         let checkout = feature("checkout").unwrap();
         let window = TimeRange::between(at("2026-11-20T09:00:00Z"), at("2026-11-20T10:00:00.5Z"));
-        let window = window.with_days(&[window.starts].into());
+        let window = window.with_days(&[window.starts].into_iter().collect());
         let update = AnnouncedUpdate {
             at: at("2026-11-20T09:12:00.123456789Z"),
             phase: Some(Phase::InProgress),
@@ -239,7 +252,7 @@ mod tests {
             },
         };
         let incident_facts = BaselineIncident {
-            day_only: [window.starts].into(),
+            day_only: [window.starts].into_iter().collect::<Days>().in_zone("Europe/Madrid"),
             id: incident("2026/renamed").unwrap(),
             revision: 3,
             kind: IncidentKind::Maintenance,

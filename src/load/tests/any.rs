@@ -146,10 +146,11 @@ prop_compose! {
         imported_through in proptest::option::of(moments()),
         accepted in proptest::collection::btree_map("[a-z]{1,5}(-[a-z]{1,5})?", "[a-z]{1,5}( [a-z]{1,5})?", 0..2),
         repeats in repeats(),
-        day_only in proptest::collection::btree_set(moments(), 0..3),
+        days in proptest::collection::btree_set(moments(), 0..3),
         updates in updates(kind),
     ) -> Incident {
         let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
+        let day_only: crate::model::days::Days = days.into_iter().collect();
         let window = TimeRange::new(started, ends, completes).with_days(&day_only);
         Incident {
             file: if named_by_file { format!("incidents/{id}.md") } else { "incidents/other.md".into() },

@@ -1,9 +1,10 @@
 //! Good files, read whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{CARD, at, feature};
 use crate::load::{parse_incident, write_incident};
+use crate::model::days::Days;
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update};
 use crate::model::localized::Localized;
@@ -45,7 +46,7 @@ fn the_example_of_the_design_is_read_whole() {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
-        day_only: BTreeSet::new(),
+        day_only: Days::default(),
         accepted: Default::default(),
         repeats: None,
         updates: vec![

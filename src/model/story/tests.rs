@@ -1,11 +1,12 @@
 //! What completes planned work: the clock, a word, or nothing that anyone knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::super::Moment;
+use super::super::days::Days;
 use super::super::feature::{FeatureId, Status};
 use super::super::incident::{Audience, Completes, Incident, IncidentId, TimeRange, Update};
 use super::super::localized::Localized;
@@ -52,7 +53,7 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
-        day_only: BTreeSet::new(),
+        day_only: Days::default(),
         accepted: Default::default(),
         repeats: None,
         updates,

@@ -44,7 +44,8 @@ fn whole() -> Incident {
         title: translated("Work", "Obras"),
         affected: BTreeMap::from([(checkout(), Status::Degraded)]),
         window: Some(
-            TimeRange::new(at(0), Some(at(50)), Some(Completes::ByWord)).with_days(&BTreeSet::from([at(0)])),
+            TimeRange::new(at(0), Some(at(50)), Some(Completes::ByWord))
+                .with_days(&[at(0)].into_iter().collect()),
         ),
         repeats: Some(Repeats {
             rule: Rule::new("FREQ=WEEKLY;BYDAY=SU").unwrap(),
@@ -62,7 +63,7 @@ fn whole() -> Incident {
         sensitivity: Sensitivity::Customer,
         author_mark: Some(AuthorMark::Tell),
         imported_through: Some(at(5)),
-        day_only: BTreeSet::from([at(0)]),
+        day_only: [at(0)].into_iter().collect(),
         accepted: BTreeMap::from([("secret".to_owned(), "a test".to_owned())]),
         updates: vec![first, second],
         ..sample::incident("payments", at(0))

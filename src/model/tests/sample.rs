@@ -2,7 +2,7 @@
 //!
 //! A test that needs another value names it: `Incident { severity, ..sample::incident("card", at) }`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -11,6 +11,7 @@ use crate::model::Moment;
 use crate::model::announced::{AnnouncedText, Baseline, BaselineIncident};
 use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::channel::Channel;
+use crate::model::days::Days;
 use crate::model::destination::{Destination, Repeats};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
@@ -42,7 +43,7 @@ pub(crate) fn incident(id: &str, started: Moment) -> Incident {
         author_mark: None,
         narrow: Default::default(),
         imported_through: None,
-        day_only: BTreeSet::new(),
+        day_only: Days::default(),
         accepted: Default::default(),
         repeats: None,
         updates: Vec::new(),
@@ -183,7 +184,7 @@ pub(crate) fn next_change(
     let change = change(incident, revision, what, severity);
     let mut announced = base.clone();
     let facts = BaselineIncident {
-        day_only: BTreeSet::new(),
+        day_only: Days::default(),
         id: origin.clone(),
         revision,
         kind: IncidentKind::Incident,

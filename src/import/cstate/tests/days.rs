@@ -9,7 +9,7 @@ fn of(front: &str, body: &str) -> Imported {
 }
 
 fn days(imported: &Imported) -> Vec<String> {
-    only(imported).day_only.iter().map(|at| at.format("%m-%d %H:%M:%S").to_string()).collect()
+    only(imported).day_only.times().map(|at| at.format("%m-%d %H:%M:%S").to_string()).collect()
 }
 
 fn is_length_known(imported: &Imported) -> bool {
