@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::located::Document;
+use crate::located::{Document, Table};
 
 /// A problem that still points at bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,4 +37,9 @@ impl Fault {
     pub(super) fn warn(self, document: &Document<'_>) {
         document.warning(self.span, self.rule, self.message, Some(self.hint));
     }
+}
+
+/// Reports a key that does not belong in this file, as an error of its document.
+pub(super) fn misplaced(table: &Table<'_>, key: &str, message: &str, hint: &str) {
+    Fault::new("misplaced-key", table.key_span(key), message, hint).report(table.document());
 }

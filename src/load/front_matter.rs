@@ -20,15 +20,12 @@ use crate::model::sensitivity::Sensitivity;
 use crate::model::token;
 
 use super::attributes::{author_mark, eta, severity, status};
-use super::fault::Fault;
+use super::fault::{Fault, misplaced};
 use super::main_only;
 use super::other_names;
 use super::split::{Parts, Syntax};
-use super::window::window;
+use super::window::{OPEN, window};
 use super::yaml;
-
-/// What `ends` says if nobody knows when the work ends.
-pub(super) const OPEN: &str = "open";
 
 /// What a main file's block says. A fact is `None` if it is left out or has a problem.
 #[derive(Clone, Debug)]
@@ -293,10 +290,6 @@ fn eta_of(table: &mut Table<'_>, kind: IncidentKind) -> Option<Eta> {
         return None;
     }
     eta(&field)
-}
-
-pub(super) fn misplaced(table: &Table<'_>, key: &str, message: &str, hint: &str) {
-    Fault::new("misplaced-key", table.key_span(key), message, hint).report(table.document());
 }
 
 /// Text that becomes the subject of a mail and a line of a list.

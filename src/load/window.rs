@@ -2,13 +2,16 @@
 //!
 //! Promises: work ends after it starts, or on the day of its start. Never takes a window for an incident.
 
-use super::front_matter::{OPEN, misplaced};
+use super::fault::misplaced;
 use crate::located::{Table, Value};
 use crate::model::days::Days;
 use crate::model::incident::{Completes, TimeRange};
 use crate::model::phase::IncidentKind;
 
-/// The window of planned work; `None` for an incident and where it cannot be read. `days` are the times of which only the day is
+/// What `ends` says if nobody knows when the work ends.
+pub(super) const OPEN: &str = "open";
+
+/// The window of planned work; `None` for an incident, and if it is wrong. `days` are the times of which only the day is
 /// known.
 pub(super) fn window(table: &mut Table<'_>, kind: IncidentKind, days: &Days) -> Option<TimeRange> {
     if kind == IncidentKind::Incident {

@@ -18,8 +18,8 @@ use crate::model::sensitivity::Sensitivity;
 
 use super::attributes::NAMES;
 use super::escape::{shield, shield_tokens};
-use super::front_matter::OPEN;
 use super::incident::id_of;
+use super::window::OPEN;
 
 /// Writes an incident's main file. The `id` is written where the file's path does not give it.
 pub fn write_incident(incident: &Incident) -> String {

@@ -8,6 +8,7 @@
 mod code;
 mod docs;
 mod knots;
+mod phrases;
 mod skips;
 mod supply;
 mod words;
