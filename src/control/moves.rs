@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use super::record::{EXTENSION_MAX, KEYS_MAX, NOTE_CHARACTERS_MAX, QUEUE_MAX, add_event, give};
+use super::record::{KEYS_MAX, NOTE_CHARACTERS_MAX, QUEUE_MAX, add_event, give};
 use super::settle::{next, settle};
 use crate::model::Moment;
 use crate::model::approval::Role;
-use crate::model::control::{Actor, Asker, Control, EventKind, Hold, Request};
+use crate::model::control::{Actor, Asker, Control, ControlRules, EventKind, Hold, Request};
 
 /// What someone wants to do, with the note that travels with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +87,8 @@ pub enum Refusal {
     #[error("nobody is named to give it to, nobody has asked for it, and the plan has no default owner")]
     NoTarget,
     /// An extension of nothing, or of too much.
-    #[error("an extension is for at most 7 days")]
-    TooLong,
+    #[error("an extension is for at most {} hours", .0.num_hours())]
+    TooLong(TimeDelta),
     /// An extension that ends before the hold does.
     #[error("it is kept until {} already", .0.format("%Y-%m-%d %H:%M UTC"))]
     NotLonger(Moment),
@@ -111,15 +111,15 @@ pub fn apply(
     control: &Control,
     by: &Asker,
     wanted: &Move,
-    default: Option<&Actor>,
+    rules: &ControlRules,
     now: Moment,
 ) -> Result<Control, Refusal> {
-    let mut control = settle(control, now);
-    let event = act(&mut control, by, wanted, default, now)?;
+    let mut control = settle(control, rules, now);
+    let event = act(&mut control, by, wanted, rules, now)?;
     add_event(&mut control, &by.actor, event, &wanted.note, now);
     let is_waiting = control.queue.iter().any(|request| request.by == by.actor);
     match wanted.action {
-        Action::Release => next(&mut control, now),
+        Action::Release => next(&mut control, rules, now),
         Action::Request if !is_waiting => add_event(&mut control, &by.actor, EventKind::Received, "", now),
         _ => {}
     }
@@ -137,17 +137,17 @@ fn act(
     control: &mut Control,
     by: &Asker,
     wanted: &Move,
-    default: Option<&Actor>,
+    rules: &ControlRules,
     now: Moment,
 ) -> Result<EventKind, Refusal> {
     match &wanted.action {
         Action::Take { is_urgent } => {
             refuse_owner(control, by)?;
-            let may_take = *is_urgent || default.is_some_and(|default| by.is(default));
+            let may_take = *is_urgent || rules.default.as_ref().is_some_and(|default| by.is(default));
             if let (Some(hold), false) = (&control.hold, may_take) {
                 return Err(Refusal::Owned(hold.clone()));
             }
-            give(control, by.actor.clone(), now);
+            give(control, by.actor.clone(), rules, now);
             Ok(EventKind::Took)
         }
         Action::BreakGlass { role } => {
@@ -155,15 +155,15 @@ fn act(
                 return Err(Refusal::WithoutRole(by.actor.clone(), *role));
             }
             refuse_owner(control, by)?;
-            give(control, by.actor.clone(), now);
+            give(control, by.actor.clone(), rules, now);
             Ok(EventKind::BrokeGlass { role: *role })
         }
         Action::Acknowledge => {
             refuse_owner(control, by)?;
-            give(control, by.actor.clone(), now);
+            give(control, by.actor.clone(), rules, now);
             Ok(EventKind::Acknowledged)
         }
-        Action::Request => request(control, by, &wanted.note, now),
+        Action::Request => request(control, by, &wanted.note, rules, now),
         Action::Answer { to } => {
             require_owner(control, by)?;
             let found = control.queue.iter_mut().find(|request| request.by == *to);
@@ -175,19 +175,25 @@ fn act(
             if control.hold.is_some() {
                 require_owner(control, by)?;
             }
-            pass(control, to.as_ref(), default, now)
+            pass(control, to.as_ref(), rules, now)
         }
         Action::Release => require_owner(control, by).map(|_| EventKind::Released),
-        Action::Extend { length } => extend(require_owner(control, by)?, *length, now),
+        Action::Extend { length } => extend(require_owner(control, by)?, *length, rules, now),
         Action::Note => require_owner(control, by).map(|_| EventKind::Noted),
     }
 }
 
 /// Queues a request. Nobody waits for an idle incident, nor for automation, which keeps no person waiting.
-fn request(control: &mut Control, by: &Asker, note: &str, now: Moment) -> Result<EventKind, Refusal> {
+fn request(
+    control: &mut Control,
+    by: &Asker,
+    note: &str,
+    rules: &ControlRules,
+    now: Moment,
+) -> Result<EventKind, Refusal> {
     refuse_owner(control, by)?;
     if control.hold.as_ref().is_none_or(|hold| hold.owner == Actor::Automation) {
-        give(control, by.actor.clone(), now);
+        give(control, by.actor.clone(), rules, now);
         return Ok(EventKind::Requested);
     }
     if control.queue.iter().any(|request| request.by == by.actor) {
@@ -203,22 +209,27 @@ fn request(control: &mut Control, by: &Asker, note: &str, now: Moment) -> Result
 fn pass(
     control: &mut Control,
     to: Option<&Actor>,
-    default: Option<&Actor>,
+    rules: &ControlRules,
     now: Moment,
 ) -> Result<EventKind, Refusal> {
     let first = control.queue.first().map(|request| &request.by);
-    let to = to.or(first).or(default).ok_or(Refusal::NoTarget)?.clone();
+    let to = to.or(first).or(rules.default.as_ref()).ok_or(Refusal::NoTarget)?.clone();
     // Passing to oneself would extend the hold.
     if control.hold.as_ref().is_some_and(|hold| hold.owner == to) {
         return Err(Refusal::OwnedAlready(to));
     }
-    give(control, to.clone(), now);
+    give(control, to.clone(), rules, now);
     Ok(EventKind::Passed { to })
 }
 
-fn extend(hold: &mut Hold, length: TimeDelta, now: Moment) -> Result<EventKind, Refusal> {
-    if length <= TimeDelta::zero() || length > EXTENSION_MAX {
-        return Err(Refusal::TooLong);
+fn extend(
+    hold: &mut Hold,
+    length: TimeDelta,
+    rules: &ControlRules,
+    now: Moment,
+) -> Result<EventKind, Refusal> {
+    if length <= TimeDelta::zero() || length > rules.extension_max {
+        return Err(Refusal::TooLong(rules.extension_max));
     }
     let until = now + length;
     if until <= hold.expires {

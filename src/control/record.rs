@@ -4,17 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
-
 use crate::model::Moment;
-use crate::model::control::{Actor, Control, Event, EventKind, Hold};
+use crate::model::control::{Actor, Control, ControlRules, Event, EventKind, Hold};
 use crate::model::incident::IncidentId;
-
-/// How long an owner has control without announcing an update.
-pub const IDLE_AFTER: TimeDelta = TimeDelta::hours(24);
-
-/// How long an owner can keep control at most, counted from the moment of asking.
-pub const EXTENSION_MAX: TimeDelta = TimeDelta::days(7);
 
 /// The longest note, key and value of metadata, in characters.
 pub const NOTE_CHARACTERS_MAX: usize = 1000;
@@ -39,9 +31,9 @@ pub fn unclaimed(incident: &IncidentId) -> Control {
 }
 
 /// Gives control to an actor, whose own request is then answered.
-pub(super) fn give(control: &mut Control, to: Actor, now: Moment) {
+pub(super) fn give(control: &mut Control, to: Actor, rules: &ControlRules, now: Moment) {
     control.queue.retain(|request| request.by != to);
-    control.hold = Some(Hold { owner: to, since: now, expires: now + IDLE_AFTER });
+    control.hold = Some(Hold { owner: to, since: now, expires: now + rules.idle_after });
 }
 
 /// Adds an event, without the oldest beyond the limit.

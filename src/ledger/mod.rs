@@ -26,6 +26,7 @@
 
 mod claims;
 mod clock;
+mod controls;
 mod limits;
 mod moves;
 mod people;
@@ -46,6 +47,7 @@ pub use claims::{
     StepsOnHold,
 };
 pub use clock::ClockReading;
+pub use controls::{Controls, OwedAlarm};
 pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState};
 pub use moves::{LedgerOp, LedgerOpResult};
 pub use people::{Added, PAGE, People, SubscriberPage, SubscriberRecord, UnreadableRow};
@@ -63,6 +65,8 @@ pub use sql::SqlLedger;
 pub use crate::chain::AttemptResult;
 
 use std::error::Error as StdError;
+
+use crate::model::incident::IncidentId;
 
 /// A ledger: all its roles. One value is one connection; several may share the store behind it.
 ///
@@ -149,6 +153,12 @@ pub enum Error {
         doing: &'static str,
         /// What does not exist.
         what: String,
+    },
+    /// Someone changed who controls an incident since it was read: nothing was written.
+    #[error("someone else changed who controls {incident}")]
+    ControlChanged {
+        /// As it was called when first announced.
+        incident: IncidentId,
     },
     /// Nothing is planned or claimed until an operator releases the brake.
     #[error("nothing can be queued or sent")]

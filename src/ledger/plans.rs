@@ -60,6 +60,9 @@ pub trait Planner {
     /// pending, the others wait; older steps of the same subscriber and incident that are not being handed
     /// off are superseded. Durable when it returns.
     ///
+    /// Fails with [`Error::ControlChanged`] where someone changed a record of control that the clearance goes by, and then nothing is
+    /// written.
+    ///
     /// Refused with [`Error::BrakeEngaged`] while the brake is on, and when there are more changes than allowed: that
     /// pulls it.
     fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error>;
@@ -82,7 +85,7 @@ pub struct PlanRequest<'a> {
     pub destinations: Option<&'a [Destination]>,
     /// More changes than this pull the brake. `None` when the operator looked at them and wants them all.
     pub changes_max: Option<usize>,
-    /// The permission of the gate. A person's order to announce is kept with each change that is new, and so are the approvals.
+    /// The permission of the gate. A person's order to announce is kept with each change that is new, and so are the approvals and the records of control.
     pub clearance: &'a Clearance,
 }
 

@@ -4,12 +4,14 @@
 //! clearance for silent edits cannot carry a change.
 
 use super::approval::Approval;
+use super::control::ControlChange;
 
 /// Permission to plan one difference, and on what ground and with whose approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clearance {
     ground: Ground,
     approvals: Vec<Approval>,
+    controls: Vec<ControlChange>,
 }
 
 /// Why something may be planned.
@@ -39,12 +41,22 @@ pub struct PublishOverride {
 impl Clearance {
     /// Grants it. For the room `gate` and for tests.
     pub fn grant(ground: Ground) -> Self {
-        Self { ground, approvals: Vec::new() }
+        Self { ground, approvals: Vec::new(), controls: Vec::new() }
     }
 
     /// The same, with the approvals that the plan asks for.
     pub fn with_approvals(self, approvals: Vec<Approval>) -> Self {
         Self { approvals, ..self }
+    }
+
+    /// The same, with the records of control that it is given by.
+    pub fn with_controls(self, controls: Vec<ControlChange>) -> Self {
+        Self { controls, ..self }
+    }
+
+    /// The records of control of what is announced: each is written with the announcement, or nothing is.
+    pub fn controls(&self) -> &[ControlChange] {
+        &self.controls
     }
 
     /// The approvals of what is announced.

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use chrono::TimeDelta;
+
 use super::Moment;
 use super::approval::Role;
 use super::incident::IncidentId;
@@ -44,6 +46,17 @@ impl fmt::Display for Actor {
     }
 }
 
+/// What the plan says about control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlRules {
+    /// Who has control of an idle incident once it is updated, and may take it from anyone; `None` for nobody.
+    pub default: Option<Actor>,
+    /// How long an owner has control without announcing an update; above zero.
+    pub idle_after: TimeDelta,
+    /// How long an owner can keep control at most, counted from the moment of asking; above zero.
+    pub extension_max: TimeDelta,
+}
+
 /// Who does something about control, and in which roles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asker {
@@ -80,6 +93,17 @@ pub struct Control {
     pub metadata: BTreeMap<String, String>,
     /// What happened, oldest first; the oldest are dropped beyond a limit.
     pub events: Vec<Event>,
+}
+
+/// That the record of an incident is to be another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlChange {
+    /// The incident, as it was called when first announced.
+    pub incident: IncidentId,
+    /// The stored form of the record that this one was made from; `None` if there was none.
+    pub before: Option<String>,
+    /// The stored form of the record.
+    pub after: String,
 }
 
 /// That someone has control.

@@ -24,7 +24,7 @@ fn every_example_is_read_without_an_error() {
         assert!(page.is_some(), "{example}");
     }
     let plans = [examples(plan), examples(SIGNED_MAIL)].concat();
-    assert_eq!(plans.len(), 12);
+    assert_eq!(plans.len(), 13);
     for example in plans {
         let (plan, problems, _) = parse_plan(&example);
         let errors: Vec<&Problem> =

@@ -7,6 +7,7 @@ mod alarm;
 mod approval;
 mod chain;
 mod channels;
+mod control;
 mod desk;
 mod destinations;
 mod dkim;
@@ -34,6 +35,7 @@ pub use alarm::AlarmPlan;
 pub use approval::{ApprovalPlan, ApprovalRule};
 pub use chain::{Chain, StepLimit};
 pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
+pub use control::{ControlPlan, ControlState};
 pub use desk::DeskPlan;
 pub use dkim::{Dkim, DkimKey};
 pub use pace::{Rate, RateLimit};
@@ -94,6 +96,8 @@ pub struct Plan {
     pub roles: Roles,
     /// Whose approval a message needs before it leaves.
     pub approval: ApprovalPlan,
+    /// Who may announce updates of an incident.
+    pub control: ControlPlan,
     /// Words that no public text may hold, such as the names of vendors.
     pub denied_words: Vec<String>,
     /// Groups of subscribers, by their names.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::control::RESERVED;
 use crate::located::{Field, Table, quoted, suggestion};
 use crate::model::address::{EmailAddress, PhoneNumber};
 use crate::model::approval::Role;
@@ -64,6 +65,17 @@ pub(super) fn read(table: Table<'_>) -> Option<People> {
         if FeatureId::new(name).is_none() {
             let message = "the name of a person has only lower-case letters, digits and hyphens".to_owned();
             document.error(table.key_span(name), "bad-id", message, None);
+            are_whole = false;
+        }
+        if RESERVED.contains(&name) {
+            let message =
+                format!("no person can be named {}: it means another owner of control", quoted(name));
+            document.error(
+                table.key_span(name),
+                "reserved-name",
+                message,
+                Some("choose another short name".to_owned()),
+            );
             are_whole = false;
         }
         let Some(person) = field.table().and_then(person) else {

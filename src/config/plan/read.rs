@@ -8,8 +8,9 @@ use std::time::Duration;
 use super::people::{People, Roles};
 use super::provider::Providers;
 use super::{
-    ApprovalPlan, BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, alarm, approval,
-    chain, channels, desk, destinations, people, plan_file, quiet, reminders, rules, segments, words,
+    ApprovalPlan, BrakeLimits, Budget, ControlPlan, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry,
+    alarm, approval, chain, channels, control, desk, destinations, people, plan_file, quiet, reminders,
+    rules, segments, words,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
@@ -141,6 +142,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         people: own.people,
         roles: own.roles,
         approval: own.approval,
+        control: own.control?,
         segments: segments.flatten().unwrap_or_default(),
     };
     let terms_are_whole = quiet_hours_are_whole && reminders_are_whole && desk_is_whole && segments_are_whole;
@@ -164,11 +166,12 @@ fn report_unused(table: &Table<'_>, providers: &Providers) {
     }
 }
 
-/// The operator's own people, and what they have to approve.
+/// The operator's own people, what they have to approve, and who of them speaks.
 struct OwnPeople {
     people: People,
     roles: Roles,
     approval: ApprovalPlan,
+    control: Option<ControlPlan>,
     are_whole: bool,
 }
 
@@ -181,7 +184,8 @@ fn own_people(table: &mut Table<'_>) -> OwnPeople {
     let roles = roles.flatten().unwrap_or_default();
     let approval = written(table, "approval").map(|own| approval::read(own, &people, &roles));
     are_whole &= approval.as_ref().map_or(!table.has("approval"), Option::is_some);
-    OwnPeople { people, roles, approval: approval.flatten().unwrap_or_default(), are_whole }
+    let control = table.required("control").table().and_then(|own| control::read(own, &people, &roles));
+    OwnPeople { people, roles, approval: approval.flatten().unwrap_or_default(), control, are_whole }
 }
 
 /// A table that the file itself writes; what the defaults say of it counts only next to it.

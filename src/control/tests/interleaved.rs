@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{EXTENSION_MAX, read, settle, write};
+use super::super::{read, write};
 use super::*;
 use crate::model::control::EventKind;
 
@@ -76,24 +76,25 @@ fn check(
     now: Moment,
 ) -> Result<(), TestCaseError> {
     prop_assert_eq!(after.revision, before.revision + 1);
-    let settled = settle(before, now);
+    let known = settled(before, now);
     prop_assert!(after.hold.is_some() || after.queue.is_empty(), "someone waits for an idle incident");
-    if let Some(hold) = &settled.hold {
+    if let Some(hold) = &known.hold {
         let has_changed = after.hold.as_ref().is_none_or(|other| other.owner != hold.owner);
-        prop_assert!(!has_changed || may_end(&settled, action, by, default), "{:?} lost it", hold.owner);
+        prop_assert!(!has_changed || may_end(&known, action, by, default), "{:?} lost it", hold.owner);
     }
+    let extension_max = rules(None).extension_max;
     if let Some(hold) = &after.hold {
-        let latest = settled.hold.as_ref().map_or(now, |known| known.expires.max(now + EXTENSION_MAX));
-        prop_assert!(hold.expires <= latest.max(now + EXTENSION_MAX), "it never ends");
+        let latest = known.hold.as_ref().map_or(now, |held| held.expires.max(now + extension_max));
+        prop_assert!(hold.expires <= latest.max(now + extension_max), "it never ends");
         prop_assert!(
-            settle(after, hold.expires + EXTENSION_MAX * 10).hold.is_none() || !after.queue.is_empty()
+            settled(after, hold.expires + extension_max * 10).hold.is_none() || !after.queue.is_empty()
         );
     }
     // Nobody is passed by: who waits moves up, or leaves because control is theirs.
     let waits = |control: &Control| control.queue.iter().map(|one| one.by.clone()).collect::<Vec<_>>();
-    let kept: Vec<Actor> = waits(&settled).into_iter().filter(|one| waits(after).contains(one)).collect();
+    let kept: Vec<Actor> = waits(&known).into_iter().filter(|one| waits(after).contains(one)).collect();
     prop_assert_eq!(&kept[..], &waits(after)[..kept.len()]);
-    let gone: Vec<Actor> = waits(&settled).into_iter().filter(|one| !kept.contains(one)).collect();
+    let gone: Vec<Actor> = waits(&known).into_iter().filter(|one| !kept.contains(one)).collect();
     prop_assert!(gone.iter().all(|one| after.hold.as_ref().is_some_and(|hold| hold.owner == *one)));
     // Only an owner announces.
     let announced = after.events.last().is_some_and(|event| event.what == EventKind::Announced);
@@ -119,8 +120,8 @@ proptest! {
                     let (known, now) = hosts[host].clone();
                     let by = asker(ACTORS[actor]);
                     let made = match &action {
-                        Some(action) => apply(&known, &by, &plain(action.clone()), default.as_ref(), now).ok(),
-                        None => announce(&known, &by, default.as_ref(), now).ok(),
+                        Some(action) => apply(&known, &by, &plain(action.clone()), &rules(default.as_ref()), now).ok(),
+                        None => announce(&known, &by, &rules(default.as_ref()), now).ok(),
                     };
                     let Some(made) = made else { continue };
                     // Compare and swap: a host that knows an old record stores nothing, and reads again.
@@ -141,11 +142,11 @@ proptest! {
         let (idle, mut stored, mut winners) = (fresh(), fresh(), Vec::new());
         for actor in order {
             let name = ACTORS[actor];
-            let taken = apply(&idle, &asker(name), &plain(TAKE), None, at(0)).unwrap();
+            let taken = apply(&idle, &asker(name), &plain(TAKE), &rules(None), at(0)).unwrap();
             if idle == stored {
                 (stored, winners) = (taken, vec![name]);
             } else {
-                prop_assert!(apply(&stored, &asker(name), &plain(TAKE), None, at(0)).is_err());
+                prop_assert!(apply(&stored, &asker(name), &plain(TAKE), &rules(None), at(0)).is_err());
             }
         }
         prop_assert_eq!(winners.len(), 1);

@@ -1,6 +1,6 @@
 //! Each rule, and the cases of the conversations that it comes from.
 
-use super::super::{overdue, read, settle, survey_may_be_sent, write};
+use super::super::{overdue, read, survey_may_be_sent, write};
 use super::*;
 use crate::model::control::EventKind;
 
@@ -28,9 +28,9 @@ fn only_the_owner_announces() {
 fn a_role_owns_by_each_of_its_people() {
     let manager = Actor::Role(Role::CommunicationsManager);
     let idle = done(&told(&fresh(), "ana", 0).unwrap(), "ana", Action::Release, 0).unwrap();
-    let held = announce(&idle, &asker("ana"), Some(&manager), at(1)).unwrap_err();
+    let held = announce(&idle, &asker("ana"), &rules(Some(&manager)), at(1)).unwrap_err();
     assert_eq!((held.hold.owner, held.hold.expires), (manager.clone(), at(25)));
-    let said = announce(&idle, &asker("bo"), Some(&manager), at(1)).unwrap();
+    let said = announce(&idle, &asker("bo"), &rules(Some(&manager)), at(1)).unwrap();
     assert_eq!(said.hold.unwrap().owner, manager);
 }
 
@@ -42,9 +42,9 @@ fn the_default_owner_takes_from_anyone_and_people_ask() {
     let taken = done(&opened, "automation", TAKE, 1).unwrap();
     assert_eq!(owner(&taken).as_deref(), Some("automation"));
     let manager = Actor::Role(Role::CommunicationsManager);
-    let taken = apply(&opened, &asker("bo"), &plain(TAKE), Some(&manager), at(1)).unwrap();
+    let taken = apply(&opened, &asker("bo"), &plain(TAKE), &rules(Some(&manager)), at(1)).unwrap();
     assert_eq!(owner(&taken).as_deref(), Some("bo"));
-    assert!(apply(&opened, &asker("automation"), &plain(TAKE), Some(&manager), at(1)).is_err());
+    assert!(apply(&opened, &asker("automation"), &plain(TAKE), &rules(Some(&manager)), at(1)).is_err());
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn taking_or_passing_to_oneself_extends_nothing() {
 fn a_day_without_an_update_ends_it_and_an_update_does_not() {
     let opened = told(&fresh(), "ana", 0).unwrap();
     let updated = told(&opened, "ana", 20).unwrap();
-    assert!(settle(&updated, at(43)).hold.is_some());
-    let idle = settle(&updated, at(44));
+    assert!(settled(&updated, at(43)).hold.is_some());
+    let idle = settled(&updated, at(44));
     assert_eq!((owner(&idle), events(&idle).last().unwrap().as_str()), (None, "ana expired"));
     // An idle incident that is updated by automation has automation as its owner, and so has a person who updates it.
     assert_eq!(owner(&told(&updated, "automation", 44).unwrap()).as_deref(), Some("automation"));
@@ -83,8 +83,8 @@ fn a_day_without_an_update_ends_it_and_an_update_does_not() {
 fn an_owner_extends_for_seven_days_at_most() {
     let opened = told(&fresh(), "ana", 0).unwrap();
     let extend = |days| Action::Extend { length: TimeDelta::days(days) };
-    assert_eq!(done(&opened, "ana", extend(8), 1), Err(Refusal::TooLong));
-    assert_eq!(done(&opened, "ana", extend(0), 1), Err(Refusal::TooLong));
+    assert_eq!(done(&opened, "ana", extend(8), 1), Err(Refusal::TooLong(TimeDelta::days(7))));
+    assert_eq!(done(&opened, "ana", extend(0), 1), Err(Refusal::TooLong(TimeDelta::days(7))));
     assert!(matches!(done(&opened, "bo", extend(2), 1), Err(Refusal::Owned(_))));
     let kept = done(&opened, "ana", extend(7), 1).unwrap();
     assert_eq!(kept.hold.as_ref().unwrap().expires, at(1 + 7 * 24));
@@ -103,9 +103,9 @@ fn requests_are_granted_in_their_order_on_release_and_on_expiry() {
     assert!(matches!(done(&control, "bo", Action::Request, 2), Err(Refusal::RequestedAlready(_))));
     let released = done(&control, "ana", Action::Release, 2).unwrap();
     assert_eq!(owner(&released).as_deref(), Some("bo"));
-    assert_eq!(owner(&settle(&released, at(26))).as_deref(), Some("cy"));
-    assert_eq!(owner(&settle(&released, at(50))), None);
-    assert_eq!(owner(&settle(&control, at(24))).as_deref(), Some("bo"));
+    assert_eq!(owner(&settled(&released, at(26))).as_deref(), Some("cy"));
+    assert_eq!(owner(&settled(&released, at(50))), None);
+    assert_eq!(owner(&settled(&control, at(24))).as_deref(), Some("bo"));
     let passed = done(&control, "ana", Action::Pass { to: None }, 2).unwrap();
     assert_eq!(owner(&passed).as_deref(), Some("bo"));
 }
@@ -141,7 +141,7 @@ fn anyone_passes_an_idle_incident_and_only_the_owner_another() {
     // With nobody named and nobody waiting it goes to the default owner.
     let back = done(&passed, "bo", Action::Pass { to: None }, 1).unwrap();
     assert_eq!(owner(&back).as_deref(), Some("automation"));
-    let nobody = apply(&passed, &asker("bo"), &plain(Action::Pass { to: None }), None, at(1));
+    let nobody = apply(&passed, &asker("bo"), &plain(Action::Pass { to: None }), &rules(None), at(1));
     assert_eq!(nobody, Err(Refusal::NoTarget));
 }
 
@@ -168,22 +168,25 @@ fn only_a_role_breaks_the_glass() {
 
 #[test]
 fn without_a_default_owner_an_update_gains_control_and_releases_it() {
-    let opened = announce(&fresh(), &asker("ana"), None, at(0)).unwrap();
+    let opened = announce(&fresh(), &asker("ana"), &rules(None), at(0)).unwrap();
     assert_eq!(owner(&opened).as_deref(), Some("ana"));
-    let said = announce(&opened, &asker("dan"), None, at(30)).unwrap();
+    let said = announce(&opened, &asker("dan"), &rules(None), at(30)).unwrap();
     assert_eq!(owner(&said), None);
     assert_eq!(events(&said)[2..], ["dan took", "dan announced", "dan released"]);
-    let taken = apply(&said, &asker("cy"), &plain(TAKE), None, at(31)).unwrap();
-    assert!(announce(&taken, &asker("dan"), None, at(32)).is_err());
+    let taken = apply(&said, &asker("cy"), &plain(TAKE), &rules(None), at(31)).unwrap();
+    assert!(announce(&taken, &asker("dan"), &rules(None), at(32)).is_err());
 }
 
 #[test]
 fn a_survey_waits_for_the_end_and_the_release() {
     let opened = told(&fresh(), "ana", 0).unwrap();
-    assert!(!survey_may_be_sent(&opened, true, at(1)));
+    assert!(!survey_may_be_sent(&opened, true, &rules(None), at(1)));
     let released = done(&opened, "ana", Action::Release, 1).unwrap();
-    assert!(survey_may_be_sent(&released, true, at(1)) && !survey_may_be_sent(&released, false, at(1)));
-    assert!(survey_may_be_sent(&opened, true, at(24)));
+    assert!(
+        survey_may_be_sent(&released, true, &rules(None), at(1))
+            && !survey_may_be_sent(&released, false, &rules(None), at(1))
+    );
+    assert!(survey_may_be_sent(&opened, true, &rules(None), at(24)));
 }
 
 #[test]
@@ -194,7 +197,7 @@ fn what_an_owner_leaves_travels_and_reads_back_equal() {
         metadata: BTreeMap::from([(key.to_owned(), value.to_owned())]),
     };
     let opened = told(&fresh(), "ana", 0).unwrap();
-    let passed = apply(&opened, &asker("ana"), &keep("case", "4711"), None, at(1)).unwrap();
+    let passed = apply(&opened, &asker("ana"), &keep("case", "4711"), &rules(None), at(1)).unwrap();
     let asked = done(&passed, "cy", Action::Request, 2).unwrap();
     let asked = done(&asked, "bo", Action::Answer { to: Actor::from_word("cy") }, 3).unwrap();
     let kept = done(&asked, "bo", Action::Extend { length: TimeDelta::days(2) }, 3).unwrap();
@@ -204,9 +207,9 @@ fn what_an_owner_leaves_travels_and_reads_back_equal() {
     assert_eq!(read(&write(&broken)), Ok(broken.clone()));
     assert!(read(&write(&broken).replace("\"version\": 1", "\"version\": 2")).is_err());
     assert!(read(&write(&broken).replace("\"extended\"", "\"stretched\"")).is_err());
-    let long = apply(&opened, &asker("ana"), &keep("case", &"x".repeat(1001)), None, at(1));
+    let long = apply(&opened, &asker("ana"), &keep("case", &"x".repeat(1001)), &rules(None), at(1));
     assert_eq!(long, Err(Refusal::NoteTooLong));
-    let emptied = apply(&broken, &asker("ana"), &keep("case", ""), None, at(5)).unwrap();
+    let emptied = apply(&broken, &asker("ana"), &keep("case", ""), &rules(None), at(5)).unwrap();
     assert!(emptied.metadata.is_empty());
 }
 

@@ -6,6 +6,7 @@ use super::away::is_away;
 use crate::ledger::stored::Unreadable;
 use crate::ledger::{Brake, Error};
 use crate::model::change::ChangeId;
+use crate::model::incident::IncidentId;
 
 /// Why work inside a transaction stopped; the transaction is rolled back.
 pub(in crate::ledger) enum LedgerFault {
@@ -16,6 +17,8 @@ pub(in crate::ledger) enum LedgerFault {
     Unreadable(&'static str),
     Unfounded(String),
     Braked(Brake),
+    /// A record of control is not the one that was read.
+    ControlChanged(IncidentId),
     /// Something is wrong enough to pull the brake, once what was done is rolled back.
     Alarm {
         brake: Brake,
@@ -57,6 +60,7 @@ impl LedgerFault {
             Self::Postgres(error) | Self::Commit(error) => failed(ledger, error.into()),
             Self::Unreadable(what) => Error::Damaged { ledger, what: format!("unreadable {what}") },
             Self::Unfounded(what) => Error::NotFound { ledger, doing, what },
+            Self::ControlChanged(incident) => Error::ControlChanged { incident },
             Self::Braked(brake) | Self::Alarm { brake, .. } => Error::BrakeEngaged(brake),
         }
     }

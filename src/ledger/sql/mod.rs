@@ -14,6 +14,7 @@ mod clock;
 mod column;
 pub(super) mod columns;
 pub(super) mod connection;
+mod controls;
 mod correct;
 mod destinations;
 mod doubts;

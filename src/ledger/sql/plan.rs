@@ -13,7 +13,9 @@ use super::columns::{CLAIMED, doubted, milliseconds, state_number, step_key};
 use super::fault::LedgerFault;
 use super::rows::{NextNumbers, NoticeRow, StepRow};
 use super::session::Session;
-use super::{approvals, baseline, brake, correct, destinations, followers, insert, message, withdrawal};
+use super::{
+    approvals, baseline, brake, controls, correct, destinations, followers, insert, message, withdrawal,
+};
 use crate::chain::REPLACED_IN_DOUBT;
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
@@ -45,6 +47,11 @@ pub(super) fn plan(
     refuse_too_many(session, request, now)?;
     for approval in request.clearance.approvals() {
         approvals::add(session, approval)?;
+    }
+    for change in request.clearance.controls() {
+        if !controls::replace(session, change)? {
+            return Err(LedgerFault::ControlChanged(change.incident.clone()));
+        }
     }
     let mut planned = Planned::default();
     let mut new = HashMap::new();

@@ -6,6 +6,7 @@ pub(super) mod bulk;
 pub(super) mod chains;
 pub(super) mod claims;
 pub(super) mod clock;
+pub(super) mod control;
 pub(super) mod held;
 pub(super) mod limits;
 pub(super) mod moves;
@@ -21,14 +22,14 @@ pub(super) mod sign_ups;
 pub(super) mod trouble;
 pub(super) mod versions;
 
-use super::{Ledger, SignUps};
+use super::{Controls, Ledger, SignUps};
 
 pub(super) use scene::{LEASE, Scene, request};
 
 /// A place for a ledger, empty at first, that several connections can share.
 pub(super) trait Store: Default {
     /// The kind of ledger.
-    type Ledger: Ledger + SignUps;
+    type Ledger: Controls + Ledger + SignUps;
 
     /// How many random stories are played there.
     const STORIES: u32 = 40;
@@ -94,6 +95,10 @@ macro_rules! ledger_suite {
             clock: what_was_planned_since_the_step_stays_as_it_is,
             clock: a_circuit_and_a_pause_are_over_in_time,
             clock: a_small_correction_and_another_boot_move_nothing,
+            control: a_record_is_replaced_only_by_who_read_it,
+            control: of_several_at_once_one_has_it,
+            control: an_announcement_moves_control_or_is_not_planned,
+            control: an_alarm_is_owed_until_it_was_sent,
             quiet: what_is_planned_in_quiet_hours_waits_for_their_end,
             quiet: what_is_found_in_quiet_hours_waits_and_lives_on,
             quiet: the_next_channel_waits_for_the_end_as_well,

@@ -1,6 +1,7 @@
 //! The plan's file: the defaults, and whole ones.
 
 mod alarm;
+mod control;
 mod destinations;
 mod problems;
 mod rules;
@@ -9,16 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::{
-    AlarmPlan, BrakeLimits, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE,
-    Plan, Provider, QuietHours, Rate, RateLimit, Retry, StepLimit, TextWording, Wording, parse_plan,
-    read_ledger_place, read_plan,
+    AlarmPlan, BrakeLimits, Budget, Chain, ChannelPlan, ControlPlan, ControlState, LedgerPlace, MailWording,
+    Mailbox, PLAN_TEMPLATE, Plan, Provider, QuietHours, Rate, RateLimit, Retry, StepLimit, TextWording,
+    Wording, parse_plan, read_ledger_place, read_plan,
 };
 use crate::config::secret::Secret;
 use crate::config::tests::{line, uncommented};
 use crate::located::Document;
 use crate::model::address::EmailAddress;
 use crate::model::channel::{Channel, Network};
+use crate::model::control::{Actor, ControlRules};
 use crate::model::message::Form;
 use crate::model::phase::Severity;
 use crate::model::problem::ProblemLevel;
@@ -88,6 +92,16 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
         people: Default::default(),
         roles: Default::default(),
         approval: Default::default(),
+        control: ControlPlan {
+            rules: ControlRules {
+                default: Some(Actor::Automation),
+                idle_after: TimeDelta::hours(24),
+                extension_max: TimeDelta::days(7),
+            },
+            state: ControlState::Ledger,
+            urgent_from: Severity::Critical,
+            answer_within: TimeDelta::hours(1),
+        },
     };
     assert_eq!(plan, Some(expected));
 }
