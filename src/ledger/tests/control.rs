@@ -53,7 +53,7 @@ pub(crate) fn an_announcement_moves_control_or_is_not_planned<S: Store>() {
     let base = Baseline::default();
     let difference = next_change(&base, "payments", Severity::Major);
     let notices = Notices::default();
-    let mut plan = |scene: &mut Scene<S>, controls: ControlChange| {
+    let plan = |scene: &mut Scene<S>, controls: ControlChange| {
         let clearance = Clearance::grant(Ground::Shown).with_controls(vec![controls]);
         let request = PlanRequest::new(&base, &difference, &notices, &clearance);
         scene.ledger.plan(&request, scene.now)

@@ -64,7 +64,7 @@ fn a_bad_owner_and_bad_times_are_named() {
         ),
         (
             "[control]\nidle_after = '1m'",
-            "2:14+4 out-of-range: `control.idle_after` must be between 10m and 7d, not 1m",
+            "2:14+4 out-of-range: `control.idle_after` must be between 10m and 168h, not 1m",
         ),
         (
             "[people.none]\nname = 'No One'\nmail = 'none@example.com'",
