@@ -9,12 +9,12 @@ use crate::model::approval::Approval;
 use crate::model::control::ControlChange;
 use crate::model::incident::IncidentId;
 
-/// That the operator's own people are still to hear of a broken glass.
+/// That the operator's own people have not yet heard of a broken glass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwedAlarm {
     /// Names it in the ledger.
     pub id: String,
-    /// What they hear.
+    /// What is said.
     pub words: String,
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::people::{People, Roles};
+use super::people::{People, RESERVED, Roles};
 use crate::located::{Field, Table, quoted, suggestion};
 use crate::model::approval::Role;
 use crate::model::control::{Actor, ControlRules};
@@ -20,12 +20,6 @@ const IDLE: RangeInclusive<Duration> = Duration::from_secs(10 * 60)..=Duration::
 const EXTENSION: RangeInclusive<Duration> = Duration::from_secs(3_600)..=Duration::from_secs(30 * 24 * 3_600);
 /// How long a request may wait for an answer.
 const ANSWER: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(24 * 3_600);
-
-/// The word for no default owner.
-const NOBODY: &str = "none";
-
-/// The words that are no short name of a person, because each means another owner.
-pub(super) const RESERVED: [&str; 2] = [Actor::AUTOMATION, NOBODY];
 
 /// Who may announce updates of an incident, and where that is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,10 +81,10 @@ fn span(field: &Field<'_>, range: RangeInclusive<Duration>) -> Option<TimeDelta>
 /// The default owner; `Some(None)` for nobody.
 fn owner(field: &Field<'_>, people: &People, roles: &Roles) -> Option<Option<Actor>> {
     let word = field.text()?;
-    if word == NOBODY {
+    let actor = Actor::from_word(&word);
+    if actor != Actor::Automation && RESERVED.contains(&word.as_str()) {
         return Some(None);
     }
-    let actor = Actor::from_word(&word);
     match &actor {
         Actor::Role(role) if !roles.contains_key(role) => {
             let message =

@@ -5,11 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::control::RESERVED;
 use crate::located::{Field, Table, quoted, suggestion};
 use crate::model::address::{EmailAddress, PhoneNumber};
 use crate::model::approval::Role;
+use crate::model::control::Actor;
 use crate::model::feature::FeatureId;
+
+/// Short names that no person may have, because each means another owner of control: automation, and nobody.
+pub(super) const RESERVED: [&str; 2] = [Actor::AUTOMATION, "none"];
 
 /// Someone of the operator's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
