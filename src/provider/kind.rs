@@ -104,6 +104,8 @@ pub struct Http {
     pub probe: fn(&Settings) -> Option<String>,
     /// How later news of an incident finds what was posted before, where the provider can change that.
     pub thread: Option<Thread>,
+    /// How a session is opened with it, if it takes messages only in one.
+    pub session: Option<Session>,
     /// How it is asked about a message that it may have accepted, if it can be.
     pub inquiry: Option<Inquiry>,
     /// The key whose word `allowed` opens private networks to it. Without a key its URL may lead anywhere.
@@ -118,14 +120,30 @@ pub struct Inquiry {
     pub find: fn(&Handoff<'_>, &Response<'_>) -> Option<Found>,
 }
 
+/// How a session is opened with a provider that takes messages only in one.
+pub struct Session {
+    /// Writes the request that opens one.
+    pub request: fn(&Settings) -> Result<Request, Unfit>,
+    /// The settings with what the session adds to them; `None` if the answer opens none.
+    pub settings: fn(&Settings, &Response<'_>) -> Option<Settings>,
+    /// Whether an answer says that the session is over: then another one is opened, once.
+    pub is_over: fn(&Response<'_>) -> bool,
+}
+
 /// What becomes of an earlier message when there is news of its incident.
 pub struct Thread {
-    /// Writes the request that brings the earlier message up to date; made twice, it changes nothing.
-    pub edit: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
-    /// Whether an answer to it says that the earlier message is gone: then the news starts again.
-    pub is_gone: fn(&Response<'_>) -> bool,
+    /// How the earlier message is brought up to date, where the provider can.
+    pub edit: Option<Edit>,
     /// Whether the news is posted too, below the earlier message.
     pub posts: bool,
+}
+
+/// How an earlier message is brought up to date.
+pub struct Edit {
+    /// Writes the request; made twice, it changes nothing.
+    pub request: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
+    /// Whether an answer to it says that the earlier message is gone: then the news starts again.
+    pub is_gone: fn(&Response<'_>) -> bool,
 }
 
 /// Reads what a provider brings to the address for its reports.

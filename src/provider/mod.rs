@@ -26,7 +26,8 @@ pub use callback::{Callback, Received, Refused, Report};
 pub use exchange::{Found, Handoff, Method, Request, Response, Unfit};
 pub use key::{COMMON, Key, Need, REPORT_LISTEN, REPORT_URL, Shape, VALIDITY};
 pub use kind::{
-    Http, INBOUND, Idempotence, Inbound, Inquiry, Kind, Proof, Protection, Protocol, Reports, Thread,
+    Edit, Http, INBOUND, Idempotence, Inbound, Inquiry, Kind, Proof, Protection, Protocol, Reports, Session,
+    Thread,
 };
 pub use kinds::{KINDS, named, smtp};
 pub use settings::{Hidden, Setting, Settings};

@@ -2,6 +2,7 @@
 
 mod judged;
 pub(crate) mod rooms;
+mod social;
 
 use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::services::Services;

@@ -1,16 +1,20 @@
-//! A provider over HTTP: one request for each message, and one before it if an earlier message is updated.
+//! A provider over HTTP: one request for each message, one before it if an earlier message is updated, and one before all if
+//! the provider takes messages only in a session.
 //!
 //! Promises: a request that may have arrived without a response is in doubt, never taken for a failure; nothing of
 //! a request is shown, because its URL, its header and its body may hold a secret or an address; a secret that a response
 //! repeats is taken out before anything else reads it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use url::Url;
 
+use super::answer::Answer;
 use super::refused;
+use super::session::Sessions;
 use crate::deliver::patience::Patience;
 use crate::ledger::{ClaimedStep, DoubtedStep};
 use crate::model::Moment;
@@ -18,7 +22,7 @@ use crate::model::notice::StepId;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::net::{self, BODY_BYTES_MAX, Client};
 use crate::provider::http_status::shortened;
-use crate::provider::{self, Found, Handoff, Method, Response, Settings, Thread, Unfit};
+use crate::provider::{self, Edit, Found, Handoff, Method, Response, Settings, Unfit};
 
 /// How long a provider may take to answer a question.
 const INQUIRY_MAX: Duration = Duration::from_secs(5);
@@ -27,7 +31,7 @@ const INQUIRY_MAX: Duration = Duration::from_secs(5);
 pub(in crate::deliver) struct Http {
     name: String,
     provider: &'static provider::Http,
-    settings: Settings,
+    sessions: Sessions,
     /// The channel's sender of text messages.
     sender: String,
     client: Client,
@@ -47,7 +51,8 @@ impl Http {
         (client, answer_max): (Client, Duration),
     ) -> Self {
         let (name, sender) = (name.to_owned(), sender.to_owned());
-        Self { name, provider, settings, sender, client, answer_max, restarted: Mutex::default() }
+        let sessions = Sessions::new(settings);
+        Self { name, provider, sessions, sender, client, answer_max, restarted: Mutex::default() }
     }
 
     /// Hands one message off and sorts the answer. What was posted before is brought up to date first, because that can be
@@ -63,8 +68,11 @@ impl Http {
             now,
             gives_way_at: step.provider_until,
         };
-        if let (Some(thread), Some(_)) = (&self.provider.thread, handoff.thread) {
-            match self.edit(thread, &handoff, patience).await {
+        let thread = self.provider.thread.as_ref();
+        if let (Some((thread, edit)), Some(_)) =
+            (thread.and_then(|thread| Some((thread, thread.edit.as_ref()?))), handoff.thread)
+        {
+            match self.edit(edit, &handoff, patience).await {
                 Edited::Gone => {
                     handoff.thread = None;
                     self.restarted.lock().insert(step.hold.step.clone());
@@ -104,7 +112,7 @@ impl Http {
             now: step.started_at,
             gives_way_at: step.started_at,
         };
-        let request = sent((inquiry.request)(&handoff, &self.settings).ok()?);
+        let request = sent((inquiry.request)(&handoff, self.sessions.settings()).ok()?);
         let answer = self.client.send_within(&request, BODY_BYTES_MAX, now, INQUIRY_MAX).await.ok()?;
         let body = String::from_utf8_lossy(&answer.body);
         let (status, retry_after) = (answer.status, answer.retry_after);
@@ -118,9 +126,9 @@ impl Http {
     }
 
     /// Brings the earlier message up to date.
-    async fn edit(&self, thread: &Thread, handoff: &Handoff<'_>, patience: &Patience) -> Edited {
-        match self.ask(thread.edit, handoff, patience).await {
-            Ok((_, Some(answer))) if (thread.is_gone)(&answer.response()) => Edited::Gone,
+    async fn edit(&self, edit: &Edit, handoff: &Handoff<'_>, patience: &Patience) -> Edited {
+        match self.ask(edit.request, handoff, patience).await {
+            Ok((_, Some(answer))) if (edit.is_gone)(&answer.response()) => Edited::Gone,
             Ok((reply, _)) if reply.class == ReplyClass::Accepted => Edited::Done(reply),
             // An edit that may have been made is made again: that changes nothing.
             Ok((reply, _)) if reply.class == ReplyClass::Ambiguous => {
@@ -130,33 +138,81 @@ impl Http {
         }
     }
 
-    /// Sends one request and sorts the answer, which is given too if there is one. An error was never sent.
+    /// Sends one request, in a session if the provider takes none without, and sorts the answer, which is given too if there is
+    /// one. An error was never sent.
     async fn ask(
         &self,
-        write: fn(&Handoff<'_>, &Settings) -> Result<provider::Request, Unfit>,
+        write: Write,
         handoff: &Handoff<'_>,
         patience: &Patience,
     ) -> Result<(Reply, Option<Answer>), Reply> {
-        let request = write(handoff, &self.settings).map_err(|unfit| refused(unfit.to_string()))?;
+        let settings = self.session(handoff.now, patience).await?;
+        let (reply, answer) = self.ask_in(&settings, write, handoff, patience).await?;
+        if let Some(answer) = &answer
+            && self.sessions.ends(self.provider, &settings, answer).await
+        {
+            let settings = self.session(handoff.now, patience).await?;
+            return self.ask_in(&settings, write, handoff, patience).await;
+        }
+        Ok((reply, answer))
+    }
+
+    /// The settings for a message, with those of a session.
+    async fn session(&self, now: Moment, patience: &Patience) -> Result<Arc<Settings>, Reply> {
+        let settings = self.sessions.settings();
+        let open = async {
+            let session = self.provider.session.as_ref().ok_or_else(|| refused(Unfit::Form.to_string()))?;
+            let request = (session.request)(settings).map_err(|unfit| refused(unfit.to_string()))?;
+            self.call(request, settings, now, patience).await
+        };
+        self.sessions.current(self.provider, open).await
+    }
+
+    async fn ask_in(
+        &self,
+        settings: &Settings,
+        write: Write,
+        handoff: &Handoff<'_>,
+        patience: &Patience,
+    ) -> Result<(Reply, Option<Answer>), Reply> {
+        let request = write(handoff, settings).map_err(|unfit| refused(unfit.to_string()))?;
+        Ok(match self.call(request, settings, handoff.now, patience).await {
+            Ok(answer) => ((self.provider.classify)(&answer.response()), Some(answer)),
+            Err(reply) => (reply, None),
+        })
+    }
+
+    /// Sends one request. An error says why there is no answer, and whether the request may have arrived.
+    async fn call(
+        &self,
+        request: provider::Request,
+        settings: &Settings,
+        now: Moment,
+        patience: &Patience,
+    ) -> Result<Answer, Reply> {
         let request = sent(request);
         // The client itself ends it in time: it knows whether anything was sent by then.
         let limit = patience.answer_limit(self.answer_max);
-        let answer = self.client.send_within(&request, BODY_BYTES_MAX, handoff.now, limit);
-        Ok(match patience.unless_stopped(answer).await {
-            Err(cut) => (unsaid(ReplyClass::Ambiguous, cut.words()), None),
+        let answer = self.client.send_within(&request, BODY_BYTES_MAX, now, limit);
+        match patience.unless_stopped(answer).await {
+            Err(cut) => Err(unsaid(ReplyClass::Ambiguous, cut.words())),
+            Ok(Err(error)) => Err(classify_transport_error(&error, &place(&request.url))),
             Ok(Ok(answer)) => {
-                let (status, retry_after) = (answer.status, answer.retry_after);
-                let body = self.settings.without_secrets(&String::from_utf8_lossy(&answer.body));
-                let known = answer.headers.into_iter();
-                let headers =
-                    known.map(|(name, value)| (name, self.settings.without_secrets(&value))).collect();
-                let answer = Answer { status, retry_after, headers, body };
-                ((self.provider.classify)(&answer.response()), Some(answer))
+                let without_secrets =
+                    |(name, value): (String, String)| (name, settings.without_secrets(&value));
+                Ok(Answer {
+                    status: answer.status,
+                    retry_after: answer.retry_after,
+                    headers: answer.headers.into_iter().map(without_secrets).collect(),
+                    body: settings.without_secrets(&String::from_utf8_lossy(&answer.body)),
+                })
             }
-            Ok(Err(error)) => (classify_transport_error(&error, &place(&request.url)), None),
-        })
+        }
     }
 }
+
+/// Writes a request for a handoff.
+type Write = fn(&Handoff<'_>, &Settings) -> Result<provider::Request, Unfit>;
 
 /// What happened to an earlier message that was to be brought up to date.
 enum Edited {
@@ -166,21 +222,6 @@ enum Edited {
     Gone,
     /// It could not be changed.
     Failed(Reply),
-}
-
-/// An answer with its body as text.
-struct Answer {
-    status: u16,
-    retry_after: Option<Duration>,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Answer {
-    fn response(&self) -> Response<'_> {
-        let (status, retry_after) = (self.status, self.retry_after);
-        Response { status, retry_after, headers: &self.headers, body: &self.body }
-    }
 }
 
 fn sent(request: provider::Request) -> net::Request {

@@ -4,9 +4,11 @@
 //! Promises: a step of another channel, or with a message of another form, is refused without a call. What the answers of a
 //! provider mean is decided by the room `provider`.
 
+mod answer;
 mod http;
 mod mailer;
 pub(super) mod relay;
+mod session;
 
 use std::path::Path;
 #[cfg(test)]

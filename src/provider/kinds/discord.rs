@@ -16,7 +16,7 @@ use crate::provider::card;
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
 use crate::provider::key::{Key, Need, Shape};
-use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol, Thread};
+use crate::provider::kind::{Edit, Http, Idempotence, Kind, Proof, Protection, Protocol, Thread};
 use crate::provider::secret_url;
 use crate::provider::settings::Settings;
 
@@ -42,7 +42,8 @@ pub(super) static KIND: Kind = Kind {
         inbound: None,
         // Reading the webhook says who it is and sends nothing.
         probe: |settings| secret_url::read(settings).ok().map(str::to_owned),
-        thread: Some(Thread { edit, is_gone, posts: false }),
+        thread: Some(Thread { edit: Some(Edit { request: edit, is_gone }), posts: false }),
+        session: None,
         inquiry: None,
         guard: None,
     }),

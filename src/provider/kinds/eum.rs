@@ -46,6 +46,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: None,
         probe: |settings| Some(aws::endpoint(settings, SERVICE)),
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

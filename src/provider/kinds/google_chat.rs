@@ -41,6 +41,7 @@ pub(super) static KIND: Kind = Kind {
         // A webhook may only post.
         probe: |_| None,
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

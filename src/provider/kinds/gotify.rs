@@ -40,6 +40,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: None,
         probe: |settings| Some(format!("{}/health", settings.text("url"))),
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

@@ -50,6 +50,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: Some(inbound),
         probe: |settings| Some(settings.text("url").to_owned()),
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

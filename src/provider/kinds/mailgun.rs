@@ -45,6 +45,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: None,
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

@@ -1,6 +1,7 @@
 //! The list of providers, in the order of the documentation. A new provider is one file in this folder, a
 //! `mod` line and an entry in `KINDS`.
 
+mod bluesky;
 mod bounce;
 mod brevo;
 mod discord;
@@ -58,6 +59,7 @@ pub static KINDS: &[&Kind] = &[
     &rocket_chat::KIND,
     &zulip::KIND,
     &mastodon::KIND,
+    &bluesky::KIND,
     &ntfy::KIND,
     &gotify::KIND,
     &pagerduty::KIND,

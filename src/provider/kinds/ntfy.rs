@@ -48,6 +48,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: None,
         probe: |settings| Some(format!("{}/v1/health", settings.text("url").trim_end_matches('/'))),
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

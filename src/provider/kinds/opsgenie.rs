@@ -15,7 +15,7 @@ use crate::provider::card;
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
 use crate::provider::key::{Key, Need, Shape};
-use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol, Thread};
+use crate::provider::kind::{Edit, Http, Idempotence, Kind, Proof, Protection, Protocol, Thread};
 use crate::provider::settings::Settings;
 
 /// The row.
@@ -39,7 +39,8 @@ pub(super) static KIND: Kind = Kind {
         reports: None,
         inbound: None,
         probe: |settings| Some(settings.text("api_url").to_owned()),
-        thread: Some(Thread { edit, is_gone: |_| false, posts: true }),
+        thread: Some(Thread { edit: Some(Edit { request: edit, is_gone: |_| false }), posts: true }),
+        session: None,
         inquiry: None,
         guard: None,
     }),

@@ -42,6 +42,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: None,
         probe: |settings| Some(aws::endpoint(settings, "email")),
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

@@ -38,6 +38,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: None,
         probe: |settings| Some(aws::endpoint(settings, "sns")),
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

@@ -43,6 +43,7 @@ pub(super) static KIND: Kind = Kind {
         // Whatever is asked of it may be taken for a message.
         probe: |_| None,
         thread: None,
+        session: None,
         inquiry: None,
         guard: None,
     }),

@@ -17,7 +17,7 @@ use crate::provider::article::{self, Markup};
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
 use crate::provider::key::{Key, Need, Shape};
-use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol, Thread};
+use crate::provider::kind::{Edit, Http, Idempotence, Kind, Proof, Protection, Protocol, Thread};
 use crate::provider::settings::Settings;
 
 /// The row.
@@ -48,7 +48,8 @@ pub(super) static KIND: Kind = Kind {
         reports: None,
         inbound: None,
         probe: |settings| method("getMe", settings).ok(),
-        thread: Some(Thread { edit, is_gone, posts: true }),
+        thread: Some(Thread { edit: Some(Edit { request: edit, is_gone }), posts: true }),
+        session: None,
         inquiry: None,
         guard: None,
     }),

@@ -53,6 +53,7 @@ pub(super) static KIND: Kind = Kind {
         inbound: Some(inbound),
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: None,
+        session: None,
         inquiry: Some(Inquiry { request: list, find }),
         guard: None,
     }),

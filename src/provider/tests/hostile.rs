@@ -211,6 +211,7 @@ fn no_card_is_larger_than_its_service_takes_however_much_is_said() {
         ("zulip", 3 * 40_000),
         ("ntfy", 16_384),
         ("mastodon", 4 * 500 + 300),
+        ("bluesky", 4 * (300 + 3 * 150) + 1_000),
     ];
     for (kind, http) in over_http() {
         let Some((_, bytes_max)) = limits.iter().find(|(word, _)| *word == kind.word) else { continue };

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Hidden, Kind, Setting, Settings, Shape};
+use super::{Hidden, Http, Kind, Protocol, Response, Setting, Settings, Shape};
 
 /// A file of the repository.
 fn file(path: &str) -> PathBuf {
@@ -29,8 +29,16 @@ pub(crate) fn accepted(kind: &Kind) -> (u16, String) {
     accepted.and_then(replies::Answers::over_http).unwrap_or_else(|| panic!("{} accepts nothing", kind.word))
 }
 
-/// A provider of a kind with all its examples set.
+/// A provider of a kind with all its examples set, in a session if it has them.
 pub(crate) fn sample(kind: &Kind) -> Settings {
+    let settings = example(kind);
+    let Protocol::Http(Http { session: Some(session), .. }) = &kind.protocol else { return settings };
+    let body = replies::of(kind).session.unwrap();
+    let response = Response { status: 200, retry_after: None, headers: &[], body: &body };
+    (session.settings)(&settings, &response).unwrap()
+}
+
+fn example(kind: &Kind) -> Settings {
     let secrets = replies::of(kind).secrets;
     kind.keys.iter().fold(Settings::default(), |settings, key| {
         let table: toml::Table = format!("value = {}", key.example).parse().unwrap();

@@ -19,6 +19,8 @@ pub(super) struct Replies {
     /// Secrets of the shape that the provider takes, by key, where it does not take any.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, String>,
+    /// The body that opens a session, where the provider takes messages only in one.
+    pub(super) session: Option<String>,
 }
 
 /// Answers that mean the same.

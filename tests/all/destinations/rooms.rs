@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::social::BLUESKY;
 use super::{house, outage};
 use crate::fixtures::services::{Call, Services};
 
@@ -29,9 +30,9 @@ pub(crate) const OPSGENIE: (&str, &str, &str) =
 pub(crate) const MASTODON: (&str, &str, &str) =
     ("mastodon", "url = \"{url}/mastodon\"\ntoken = { file = \"token\" }", "");
 
-/// Those of this file.
-pub(crate) const ALL: [(&str, &str, &str); 9] =
-    [TEAMS, GOOGLE_CHAT, TELEGRAM, MATRIX, ZULIP, ROCKET_CHAT, GOTIFY, OPSGENIE, MASTODON];
+/// Those of this folder's files.
+pub(crate) const ALL: [(&str, &str, &str); 10] =
+    [TEAMS, GOOGLE_CHAT, TELEGRAM, MATRIX, ZULIP, ROCKET_CHAT, GOTIFY, OPSGENIE, MASTODON, BLUESKY];
 
 /// A field of a call's body, JSON or form; empty if there is none.
 fn field(call: &Call, pointer: &str) -> String {
