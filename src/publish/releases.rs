@@ -4,9 +4,11 @@
 //! changed; the link is switched in one step, after the whole build is on the disk; the live build and the nine before it
 //! stay. A later publisher removes what a killed one left.
 
+mod fill;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use bytes::Bytes;
 
 use crate::files::Folder;
 
+use self::fill::{Copied, fill, has, write};
 use super::gone::Gone;
 use super::manifest::BuildId;
 use super::newer::NotNewer;
@@ -95,13 +98,13 @@ impl Releases {
         make_folder(&releases, RELEASES)?;
         let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&releases);
         let unfinished = unfinished.map_err(|error| failure("write", RELEASES, &error))?;
-        let mut copied = self.fill(unfinished.path(), parcel, pass)?;
+        let mut copied = fill(unfinished.path(), &self.folder.join(CURRENT), parcel, pass)?;
         self.keep_old(unfinished.path(), parcel, gone, &mut copied)?;
         pass("switch");
         let lock = self.lock()?;
-        // While the files were copied someone else may have been faster.
-        let live = self.live()?;
-        if let Some(live) = &live {
+        // While the files were copied someone else may have been faster. Asking about the same build again takes git's time.
+        let (before, live) = (live, self.live()?);
+        if let Some(live) = live.as_ref().filter(|_| before != live) {
             may_replace(live)?;
         }
         let mut pointer = LiveBuild::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
@@ -143,28 +146,6 @@ impl Releases {
     /// The live release, if there is one.
     fn current(&self) -> Option<Folder> {
         Folder::open(&self.folder.join(CURRENT)).ok()
-    }
-
-    /// Puts every file into a new release: a second name for the live one's where the bytes are the same.
-    fn fill(&self, release: &Path, parcel: &UploadJob, pass: &dyn Fn(&'static str)) -> Result<Copied, Error> {
-        let (current, live) = (self.folder.join(CURRENT), self.current());
-        let mut copied = Copied::default();
-        for (path, bytes) in &parcel.files {
-            let (old, new) = (current.join(path), release.join(path));
-            if let Some(parent) = new.parent() {
-                make_folder(parent, path)?;
-            }
-            let same = has(live.as_ref(), path, bytes);
-            if same && fs::hard_link(&old, &new).is_ok() {
-                copied.kept += 1;
-                continue;
-            }
-            pass("file");
-            write(&new, bytes, path)?;
-            copied.written += 1;
-            copied.changed.extend((!same).then(|| path.clone()));
-        }
-        Ok(copied)
     }
 
     /// Takes over the pages that were removed within the last day, by second names: caches may hold pages that lead to them.
@@ -283,23 +264,6 @@ impl Releases {
     }
 }
 
-/// Whether a release has a file with these bytes: a regular one, which a link is not.
-fn has(release: Option<&Folder>, path: &str, bytes: &Bytes) -> bool {
-    let there = release.and_then(|release| release.read(path, bytes.len() as u64).ok().flatten());
-    there.is_some_and(|there| *bytes == there)
-}
-
-/// What filling a release came to.
-#[derive(Clone, Debug, Default)]
-struct Copied {
-    written: usize,
-    kept: usize,
-    changed: Vec<String>,
-    /// Files that stay for now although no build names them.
-    waiting: usize,
-    deleted: usize,
-}
-
 fn same_origin(live: &LiveBuild, parcel: &UploadJob) -> bool {
     live.origin.commit == parcel.origin.commit
         && live.origin.rolled_back_from == parcel.origin.rolled_back_from
@@ -318,15 +282,6 @@ fn sent(parcel: &UploadJob, live: Option<&LiveBuild>, copied: &Copied, deleted: 
         changed: copied.changed.clone(),
         conditions: None,
     }
-}
-
-fn write(place: &Path, bytes: &[u8], path: &str) -> Result<(), Error> {
-    let fail = |error: std::io::Error| failure("write", path, &error);
-    if let Some(parent) = place.parent() {
-        fs::create_dir_all(parent).map_err(fail)?;
-    }
-    let mut file = File::create_new(place).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)
 }
 
 /// Waits until everything written to the file system of a folder is on its disk: one call, where a site has thousands of
