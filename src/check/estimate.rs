@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::inspection::{Finding, Inspection, current_eta, current_next_update, iso, rough};
+use super::inspection::{Finding, Inspection, iso, rough};
 use crate::model::incident::{Eta, Incident};
 
 const ETA_DAYS_MAX: i64 = 30;
 
 pub(super) fn missing_eta(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    if !inspection.is_open_incident(incident) || current_eta(incident).is_some() {
+    if !inspection.is_open_incident(incident) || incident.eta.is_some() {
         return Vec::new();
     }
     let place = inspection.key(incident, &["severity", "title"]);
@@ -20,8 +20,8 @@ pub(super) fn unknown_eta_needs_next_update(
     inspection: &Inspection<'_>,
     incident: &Incident,
 ) -> Vec<Finding> {
-    let is_unknown = current_eta(incident) == Some(Eta::Unknown);
-    if !inspection.is_open_incident(incident) || !is_unknown || current_next_update(incident).is_some() {
+    let is_unknown = incident.eta == Some(Eta::Unknown);
+    if !inspection.is_open_incident(incident) || !is_unknown || incident.next_update.is_some() {
         return Vec::new();
     }
     let place = inspection.key(incident, &["eta", "title"]);
@@ -40,7 +40,7 @@ fn is_as_imported(incident: &Incident) -> bool {
 }
 
 pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    match current_eta(incident) {
+    match incident.eta {
         Some(Eta::At(at)) if at < inspection.now && inspection.is_open_incident(incident) => {
             let place = inspection.key(incident, &["eta", "title"]);
             if at <= incident.started {
@@ -59,7 +59,7 @@ pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Ve
 }
 
 pub(super) fn eta_too_far(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    match current_eta(incident) {
+    match incident.eta {
         Some(Eta::At(at))
             if at - inspection.now > TimeDelta::days(ETA_DAYS_MAX)
                 && inspection.is_open_incident(incident) =>
@@ -74,7 +74,7 @@ pub(super) fn eta_too_far(inspection: &Inspection<'_>, incident: &Incident) -> V
 }
 
 pub(super) fn next_update_overdue(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    match current_next_update(incident) {
+    match incident.next_update {
         Some(at) if at < inspection.now && inspection.is_open_incident(incident) => {
             let place = inspection.key(incident, &["next_update", "title"]);
             let message =

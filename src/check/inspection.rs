@@ -126,16 +126,6 @@ impl Finding {
     }
 }
 
-/// The estimate that holds: the front matter's, or the newest that an update gave.
-pub(super) fn current_eta(incident: &Incident) -> Option<Eta> {
-    incident.eta.or_else(|| incident.updates.iter().rev().find_map(|update| update.eta))
-}
-
-/// The promise to post the next update that holds: the front matter's, or the newest that an update gave.
-pub(super) fn current_next_update(incident: &Incident) -> Option<Moment> {
-    incident.next_update.or_else(|| incident.updates.iter().rev().find_map(|update| update.next_update))
-}
-
 /// A moment as problems write it: `2026-11-20T09:12:00Z`.
 pub(super) fn iso(at: Moment) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)

@@ -11,7 +11,7 @@ use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 use super::escape::shield;
 use super::facts::FrontMatterEdit;
 use super::front_matter::{self, FrontMatter};
-use super::incident::parse_incident;
+use super::incident::{parse_incident, take_promises};
 use super::outline::{Outline, outline};
 use super::split::{Parts, split};
 use super::write::{entry, heading, heading_time};
@@ -52,10 +52,12 @@ fn expected(incident: &Incident, update: &Update, front: &FrontMatter) -> Incide
     if front.started.is_none() && front.window.is_none() {
         expected.started = expected.started.min(update.at);
     }
+    (expected.eta, expected.next_update) = (front.eta, front.next_update);
     if update.audience == Audience::Public {
-        expected.eta = update.eta.or(incident.eta);
-        expected.next_update = update.next_update.or(incident.next_update);
+        expected.eta = update.eta.or(front.eta);
+        expected.next_update = update.next_update.or(front.next_update);
     }
+    take_promises(&mut expected);
     expected.severity = update.severity.unwrap_or(incident.severity);
     let implied = expected.implied_status();
     let affected =

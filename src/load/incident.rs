@@ -126,7 +126,17 @@ fn incident(
     let implied = incident.implied_status();
     incident.affected =
         front.affected.into_iter().map(|(id, status)| (id, status.unwrap_or(implied))).collect();
+    take_promises(&mut incident);
     Some(incident)
+}
+
+/// Where the front matter gives none: the newest ETA that a public update gave, and the next update that the newest one
+/// promised. An older promise was answered by that update.
+pub(super) fn take_promises(incident: &mut Incident) {
+    let eta = incident.public_updates().rev().find_map(|update| update.eta);
+    let next_update = incident.public_updates().next_back().and_then(|update| update.next_update);
+    incident.eta = incident.eta.or(eta);
+    incident.next_update = incident.next_update.or(next_update);
 }
 
 /// The id a file's path gives it.

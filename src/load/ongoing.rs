@@ -15,7 +15,7 @@ use crate::model::phase::{IncidentKind, Severity};
 use crate::model::problem::{ProblemLevel, SourceMap};
 
 use super::front_matter::{self, FrontMatter};
-use super::incident::{id_of, story_document, updates};
+use super::incident::{id_of, story_document, take_promises, updates};
 use super::outline::outline;
 use super::split::split;
 use super::story::{self, Story};
@@ -91,6 +91,7 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
         accepted: front.accepted,
         updates: updates(story, front.kind, started),
     };
+    take_promises(&mut incident);
     if !is_for_all {
         conceal_words(&mut incident);
     }

@@ -283,3 +283,24 @@ fn an_end_that_is_dated_a_little_ahead_is_told_and_shown_at_once_and_only_once()
     let house = house.run(&["build"]).succeeded();
     assert!(house.read("public/history.json").contains("T11:20"));
 }
+
+#[test]
+fn an_estimate_that_only_a_heading_gives_is_the_one_that_readers_get() {
+    let text = "+++\ntitle = \"Search is slow\"\nseverity = \"minor\"\naffected = [\"search\"]\n\
+                started = 2026-03-01T10:00:00Z\nimpact = \"Searching takes long.\"\n+++\n\n\
+                ## 2026-03-01 10:00 UTC · Investigating {eta=unknown next_update=\"2026-03-01 10:30 UTC\"}\n\nWe look.\n\n\
+                ## 2026-03-01 10:20 UTC · Identified {eta=\"2026-03-01 12:30 UTC\"}\n\nThe disk is full.\n";
+    let house =
+        House::new().subscriber("ana@example.org").file("incidents/search.md", text).at("2026-03-01 10:40");
+    let house = house.run(&["check"]).succeeded().run(&["build", "--out", "public"]).succeeded();
+    for page in ["public/index.html", "public/incidents/search/index.html"] {
+        let page = house.read(page);
+        assert!(page.contains("2026-03-01T12:30:00Z"), "{page}");
+        assert!(!page.contains("No estimate yet"), "{page}");
+    }
+    assert!(house.read("public/summary.json").contains("2026-03-01T12:30:00Z"));
+    let house = house.run(&["notify", "--yes", "--force"]).succeeded().mailed("ana@example.org", "13:30 CET");
+    // The promise of the first update was kept by the second.
+    let house = house.run(&["check"]).succeeded();
+    assert!(!house.stderr().contains("promised"), "{}", house.stderr());
+}

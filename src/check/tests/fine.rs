@@ -17,7 +17,6 @@ pub(super) const FINE: &[(&str, Change)] = &[
     ("deep-nesting", |incident| {
         incident.updates[0].body = Localized::plain(format!("{}Cards fail.", "> ".repeat(100)));
     }),
-    ("missing-eta", |incident| incident.eta = None),
     ("missing-eta", |incident| {
         incident.eta = None;
         incident.updates.pop();
@@ -34,8 +33,7 @@ pub(super) const FINE: &[(&str, Change)] = &[
     }),
     ("unknown-eta-needs-next-update", |incident| {
         incident.updates[1].eta = Some(Eta::Unknown);
-        incident.updates[1].next_update = Some(at(11, 30));
-        (incident.eta, incident.next_update) = (None, None);
+        (incident.eta, incident.next_update) = (Some(Eta::Unknown), Some(at(11, 30)));
     }),
     ("missing-impact", |incident| {
         incident.impact = None;

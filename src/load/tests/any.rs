@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::feature;
 use crate::load::escape::shield;
+use crate::load::incident::take_promises;
 use crate::model::Moment;
 use crate::model::audience::NarrowTexts;
 use crate::model::author_mark::AuthorMark;
@@ -152,7 +153,7 @@ prop_compose! {
         let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
         let day_only: crate::model::days::Days = days.into_iter().collect();
         let window = TimeRange::new(started, ends, completes).with_days(&day_only);
-        Incident {
+        let mut incident = Incident {
             file: if named_by_file { format!("incidents/{id}.md") } else { "incidents/other.md".into() },
             id: IncidentId::new(&id.replace("/.", "/x")).unwrap(),
             kind,
@@ -174,7 +175,9 @@ prop_compose! {
             accepted,
             repeats: repeats.filter(|_| kind == IncidentKind::Maintenance && hours.is_some()),
             updates,
-        }
+        };
+        take_promises(&mut incident);
+        incident
     }
 }
 
