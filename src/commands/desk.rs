@@ -17,7 +17,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
 use crate::config::plan::{ChannelPlan, DeskPlan, Plan};
 use crate::deliver::Courier;
-use crate::desk::{Desk, Shown, Terms, open_incidents};
+use crate::desk::{Desk, Shown, Terms, Texts, open_incidents};
 use crate::flow::deliver::stop_at_a_signal;
 use crate::model::channel::Channel;
 use crate::workspace::high_water_mark;
@@ -80,6 +80,7 @@ fn terms(root: &Root, plan: &Plan, chosen: &DeskPlan) -> Result<Terms, Failure> 
         proxies: chosen.proxies.clone(),
         sign_ups_per_hour: chosen.sign_ups_per_hour,
         sender,
+        texts: texts(plan, chosen)?,
         now: Arc::new(chrono::DateTime::default),
         draw: Arc::new(move || {
             let mut bytes = [0; 16];
@@ -87,6 +88,25 @@ fn terms(root: &Root, plan: &Plan, chosen: &DeskPlan) -> Result<Terms, Failure> 
         }),
         say: Arc::new(print::say),
     })
+}
+
+/// How it sends SMS messages, if the plan has a channel for them.
+fn texts(plan: &Plan, chosen: &DeskPlan) -> Result<Option<Texts>, Failure> {
+    match plan.channels.get(&Channel::Text).and_then(ChannelPlan::text) {
+        Some(wording) => Ok(Some(Texts {
+            wording: wording.clone(),
+            countries: chosen.text_countries.clone(),
+            per_day: chosen.texts_per_day,
+        })),
+        None if chosen.text_countries.is_empty() => Ok(None),
+        None => Err(Failure::Refused {
+            why: "site/plan.toml has no `[text]`, and `desk.text_countries` lets people add a number for SMS"
+                .to_owned(),
+            hint: "add `[text]` with a sender and providers, or remove `desk.text_countries`; see \
+                   docs/configuration.md"
+                .to_owned(),
+        }),
+    }
 }
 
 fn no_desk() -> Failure {

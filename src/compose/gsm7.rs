@@ -4,7 +4,7 @@
 //! or 153 in each of several segments; any other letter makes the whole message travel in sixteen bits, 70
 //! units or 67 in each. A letter that takes two is never split between segments.
 
-use crate::model::message::Encoding;
+use crate::model::message::{Encoding, TextMessage};
 
 /// The letters that take one septet. The escape itself, 0x1B, is none of them.
 const ALPHABET: &str = concat!(
@@ -24,6 +24,21 @@ struct Room {
 
 const SEPTETS: Room = Room { alone: 160, each: 153 };
 const UNITS: Room = Room { alone: 70, each: 67 };
+
+/// The message of a text with its segments counted: as it is but for its punctuation, or in plain letters where that is permitted and
+/// saves a segment.
+pub fn message(text: &str, may_transliterate: bool) -> TextMessage {
+    let measured = |body: String| {
+        let (encoding, segments) = measure(&body);
+        TextMessage { body, encoding, segments }
+    };
+    let as_it_is = measured(plain_punctuation(text));
+    if !may_transliterate || as_it_is.encoding == Encoding::Gsm7 {
+        return as_it_is;
+    }
+    let plain = measured(transliterate(&as_it_is.body));
+    if plain.segments < as_it_is.segments { plain } else { as_it_is }
+}
 
 /// How a text travels, and in how many segments; 255 represents all that is longer.
 pub fn measure(text: &str) -> (Encoding, u8) {

@@ -11,7 +11,7 @@ use super::phrases::{self, ChangePhrase};
 use super::reader::Recipient;
 use crate::config::plan::TextWording;
 use crate::model::incident::Incident;
-use crate::model::message::{Encoding, TextMessage};
+use crate::model::message::TextMessage;
 use crate::theme::Theme;
 use crate::theme::message_view;
 
@@ -43,7 +43,7 @@ pub(super) fn write(
         if text.len() > BYTES_MAX {
             return Err(Error::too_long(&incident.id, "text.txt", "SMS message", text.len(), BYTES_MAX));
         }
-        Ok(encode(&one_line(&text), channel.transliterate))
+        Ok(gsm7::message(&one_line(&text), channel.transliterate))
     };
     let Some(said) = said else { return fill(&reduced(reader)) };
     let mut draft = Draft::new(incident, said, reader);
@@ -191,18 +191,4 @@ fn first_sentence(text: &str) -> &str {
     let is_end =
         |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(' ') || text[..*at].ends_with('。'));
     ends.into_iter().find(is_end).and_then(|at| text.get(..at)).unwrap_or(text)
-}
-
-/// Counts the segments, of the text as it is or in plain letters where the plan wants that and it saves any.
-fn encode(text: &str, may_transliterate: bool) -> TextMessage {
-    let measured = |body: String| {
-        let (encoding, segments) = gsm7::measure(&body);
-        TextMessage { body, encoding, segments }
-    };
-    let as_it_is = measured(gsm7::plain_punctuation(text));
-    if !may_transliterate || as_it_is.encoding == Encoding::Gsm7 {
-        return as_it_is;
-    }
-    let plain = measured(gsm7::transliterate(&as_it_is.body));
-    if plain.segments < as_it_is.segments { plain } else { as_it_is }
 }

@@ -78,8 +78,10 @@ pub(super) async fn by_code(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> 
         };
     }
     let shown = desk.shown();
-    let again = CodeForm { action: format!("{}/code", desk.terms.url), pass: pass.to_owned() };
-    let problem = shown.theme.words(&visitor.language).say("desk.wrong_code").to_owned();
+    let words = shown.theme.words(&visitor.language);
+    let action = format!("{}/code", desk.terms.url);
+    let again = CodeForm { action, pass: pass.to_owned(), label: words.say("desk.code").to_owned() };
+    let problem = words.say("desk.wrong_code").to_owned();
     let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.sent", &["desk.sent_text"]);
     let sheet = Sheet { code: Some(again), problem, ..sheet };
     Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet))

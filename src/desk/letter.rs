@@ -1,4 +1,4 @@
-//! The email that asks to confirm a sign-up.
+//! The email that asks to confirm a sign-up, and the SMS with the code for a number.
 //!
 //! Promises: it contains nothing that a visitor typed, so no one can send text of their own to a stranger. It is in the
 //! language that the visitor chose.
@@ -6,7 +6,8 @@
 use chrono::TimeDelta;
 
 use super::confirm::code;
-use super::{Desk, Shown};
+use super::{Desk, Shown, number};
+use crate::compose::gsm7;
 use crate::deliver::Letter;
 use crate::ledger::SignUp;
 use crate::model::hash::derive;
@@ -15,10 +16,15 @@ use crate::model::message::{MailMessage, Mailbox, Message};
 use crate::model::pass::Purpose;
 use crate::theme::{self, looks, message_view};
 
-/// How long it is tried to send it: the one who asked waits for it.
-pub(super) const TRIED: TimeDelta = TimeDelta::hours(1);
+/// How long it is tried to send it: the one who asked waits for it, with a code for a number on a page that is open.
+pub(super) fn tried_for(sign_up: &SignUp) -> TimeDelta {
+    match sign_up.joins {
+        Some(_) => TimeDelta::seconds(60),
+        None => TimeDelta::hours(1),
+    }
+}
 
-/// Writes it; `None` for a sign-up without an address.
+/// Writes it; `None` for a sign-up without an address, or one for a number where nothing is sent by SMS.
 pub(super) fn write(
     desk: &Desk,
     shown: &Shown,
@@ -26,6 +32,28 @@ pub(super) fn write(
     tries: u32,
 ) -> Result<Option<Letter>, theme::Error> {
     let Some(to) = sign_up.subscription.endpoints.first() else { return Ok(None) };
+    let message = match sign_up.joins {
+        Some(_) => text(desk, shown, sign_up),
+        None => Some(Message::Mail(mail(desk, shown, sign_up)?)),
+    };
+    Ok(message.map(|message| Letter {
+        id: sign_up.id.clone(),
+        to: to.clone(),
+        message: std::sync::Arc::new(message),
+        tries,
+        expires_at: sign_up.asked_at + tried_for(sign_up),
+    }))
+}
+
+fn text(desk: &Desk, shown: &Shown, sign_up: &SignUp) -> Option<Message> {
+    let language = &sign_up.subscription.language;
+    let page = one_line(shown.page.name.in_language(language));
+    let values = [("page", page.as_str()), ("code", &number::code(&desk.terms.key, &sign_up.id))];
+    let body = shown.theme.words(language).say_with("desk.text_code", &values);
+    Some(Message::Text(gsm7::message(&body, desk.terms.texts.as_ref()?.wording.transliterate)))
+}
+
+fn mail(desk: &Desk, shown: &Shown, sign_up: &SignUp) -> Result<MailMessage, theme::Error> {
     let (page, language) = (&shown.page, &sign_up.subscription.language);
     let words = shown.theme.words(language);
     let name = one_line(page.name.in_language(language));
@@ -53,7 +81,7 @@ pub(super) fn write(
         ..message_view::Mail::default()
     };
     let sender = &desk.terms.sender;
-    let message = MailMessage {
+    Ok(MailMessage {
         from: Mailbox {
             name: sender.from.name.as_deref().map_or(name, one_line),
             address: sender.from.address.clone(),
@@ -67,12 +95,5 @@ pub(super) fn write(
         host: page.host().to_owned(),
         thread: derive("desk", &[&sign_up.id]),
         leave: None,
-    };
-    Ok(Some(Letter {
-        id: sign_up.id.clone(),
-        to: to.clone(),
-        message: std::sync::Arc::new(Message::Mail(message)),
-        tries,
-        expires_at: sign_up.asked_at + TRIED,
-    }))
+    })
 }

@@ -13,7 +13,7 @@ use super::answer::Answer;
 use super::fields::Fields;
 use super::page::{Button, Form, Sheet};
 use super::visitor::Visitor;
-use super::{Desk, Error, Shown, only};
+use super::{Desk, Error, Shown, number, only};
 use crate::ledger::{Preferences, SubscriberRecord};
 use crate::model::feature::FeatureId;
 use crate::model::pass::Purpose;
@@ -156,13 +156,19 @@ fn left(shown: &Shown, visitor: &Visitor) -> Answer {
 }
 
 /// The page again, with a line about what was done.
-async fn said(desk: &Arc<Desk>, visitor: &Visitor, pass: &str, done: &str) -> Result<Answer, Error> {
+pub(super) async fn said(
+    desk: &Arc<Desk>,
+    visitor: &Visitor,
+    pass: &str,
+    done: &str,
+) -> Result<Answer, Error> {
     let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let done = desk.shown().theme.words(&visitor.language).say(done).to_owned();
     Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, pass, &record).await? }))
 }
 
-async fn sheet(
+/// The page of a subscriber.
+pub(super) async fn sheet(
     desk: &Desk,
     visitor: &Visitor,
     pass: &str,
@@ -204,10 +210,12 @@ async fn sheet(
         button("/export", "desk.export", false),
         button("/erase", "desk.erase", false),
     ];
-    Ok(Sheet { title, lead, form: Some(form), buttons, ..Sheet::default() })
+    let number = number::form(desk, visitor, (pass, record), "");
+    Ok(Sheet { title, lead, form: Some(form), number, buttons, ..Sheet::default() })
 }
 
-fn place(desk: &Desk, visitor: &Visitor, pass: &str, way: &str) -> String {
+/// Where a button or a form of the page leads.
+pub(super) fn place(desk: &Desk, visitor: &Visitor, pass: &str, way: &str) -> String {
     format!("{}/manage/{pass}{way}?lang={}", desk.terms.url, visitor.language)
 }
 
@@ -217,7 +225,8 @@ fn address(record: &SubscriberRecord) -> String {
     all.join(", ")
 }
 
-async fn find(desk: &Desk, pass: &str) -> Result<Option<SubscriberRecord>, Error> {
+/// The subscriber behind a link.
+pub(super) async fn find(desk: &Desk, pass: &str) -> Result<Option<SubscriberRecord>, Error> {
     match desk.bearer(Purpose::Manage, pass) {
         Some(bearer) => desk.subscriber(bearer).await,
         None => Ok(None),

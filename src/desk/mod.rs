@@ -10,6 +10,7 @@ mod confirm;
 mod fields;
 mod letter;
 mod manage;
+mod number;
 mod only;
 mod page;
 mod post;
@@ -27,7 +28,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::config::plan::MailWording;
+use crate::config::plan::{MailWording, TextWording};
 use crate::deliver::Courier;
 use crate::ledger::{self, Register, SubscriberRecord};
 use crate::model::Moment;
@@ -65,12 +66,24 @@ pub struct Terms {
     pub sign_ups_per_hour: u32,
     /// Who its mail is from.
     pub sender: MailWording,
+    /// How it sends SMS messages; `None` if the plan has no channel for them.
+    pub texts: Option<Texts>,
     /// The time of each request.
     pub now: Clock,
     /// Chance.
     pub draw: Draw,
     /// Who hears what happens.
     pub say: Say,
+}
+
+/// How the desk sends SMS messages of its own.
+pub struct Texts {
+    /// Sender and segments.
+    pub wording: TextWording,
+    /// The country codes of the numbers that may be added; none if it is empty.
+    pub countries: Vec<String>,
+    /// The most messages within 24 hours.
+    pub per_day: u32,
 }
 
 /// What of the site its pages show.

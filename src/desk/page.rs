@@ -27,6 +27,7 @@ pub(super) struct Sheet {
     pub(super) done: String,
     pub(super) form: Option<Form>,
     pub(super) code: Option<CodeForm>,
+    pub(super) number: Option<NumberForm>,
     /// Forms that are one button each.
     pub(super) buttons: Vec<Button>,
     /// Small print at the end.
@@ -72,6 +73,20 @@ struct Choice {
 pub(super) struct CodeForm {
     pub(super) action: String,
     pub(super) pass: String,
+    /// What its field is called.
+    pub(super) label: String,
+}
+
+/// Where a phone number for SMS is added or given up.
+#[derive(Debug, Serialize)]
+pub(super) struct NumberForm {
+    pub(super) action: String,
+    /// As it was typed.
+    pub(super) typed: String,
+    /// That messages go to a number, masked; empty if there is none.
+    pub(super) now: String,
+    /// Where that number is given up.
+    pub(super) remove: String,
 }
 
 /// A form that is one button.

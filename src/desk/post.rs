@@ -1,14 +1,15 @@
-//! Sends due confirmation emails while the desk runs.
+//! Sends due confirmation emails, and codes for numbers, while the desk runs.
 //!
 //! Promises: a confirmation that was not sent when the desk stopped is sent by the next desk; one that no provider accepts
-//! is retried for an hour, with backoff; one whose result is unknown is tried at most twice.
+//! is retried for an hour, and a code for a minute, with backoff; an email whose result is unknown is tried at most twice, an SMS
+//! once.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::letter::{self, TRIED};
+use super::letter::{self, tried_for};
 use super::{Desk, Error};
 use crate::deliver::{Courier, Unsent};
 use crate::ledger::SignUp;
@@ -49,11 +50,18 @@ async fn send_due(desk: &Arc<Desk>, courier: &Courier) -> Result<usize, Error> {
 
 async fn send(desk: &Arc<Desk>, courier: &Courier, sign_up: SignUp, tries: u32) -> Result<(), Error> {
     let shown = desk.shown();
+    let until = sign_up.asked_at + tried_for(&sign_up);
     let sent = match letter::write(desk, &shown, &sign_up, tries)? {
+        _ if desk.now() >= until => Err(Unsent::Never("its time is over".to_owned())),
         Some(letter) => courier.send(&letter).await,
-        None => Err(Unsent::Never("it has no address".to_owned())),
+        None => Err(Unsent::Never("there is no channel for it".to_owned())),
     };
     let now = desk.now();
+    // In doubt, an SMS is not sent again.
+    let sent = match sent {
+        Err(Unsent::Unknown(why)) if sign_up.joins.is_some() => Err(Unsent::Never(why)),
+        sent => sent,
+    };
     let again = match sent {
         Ok(()) => None,
         Err(Unsent::Never(why)) => {
@@ -62,7 +70,7 @@ async fn send(desk: &Arc<Desk>, courier: &Courier, sign_up: SignUp, tries: u32) 
         }
         Err(Unsent::Later(why) | Unsent::Unknown(why)) => {
             let at = now + FIRST_WAIT * i32::try_from(2_u32.saturating_pow(tries.min(8))).unwrap_or(i32::MAX);
-            let is_over = at >= sign_up.asked_at + TRIED;
+            let is_over = at >= until;
             let then = if is_over { "it is not tried again" } else { "it is tried again" };
             desk.say(&format!("a confirmation was not sent, {then}: {why}"));
             (!is_over).then_some(at)

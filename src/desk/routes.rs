@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use super::answer::Answer;
 use super::page::Sheet;
 use super::visitor::Visitor;
-use super::{Desk, Error, confirm, manage, sign_up};
+use super::{Desk, Error, confirm, manage, number, sign_up};
 use crate::model::pass::Purpose;
 use crate::net::server::Caller;
 
@@ -72,13 +72,19 @@ async fn route(
         ["manage", pass, "export"] if is_deed => manage::export(desk, visitor, pass).await,
         ["manage", pass, "erase"] if is_deed => manage::erase(desk, visitor, pass, false).await,
         ["manage", pass, "erase", "sure"] if is_deed => manage::erase(desk, visitor, pass, true).await,
+        ["manage", pass, "number"] if is_deed => number::ask(desk, visitor, pass, body).await,
+        ["manage", pass, "number", "code"] if is_deed => number::by_code(desk, visitor, pass, body).await,
+        ["manage", pass, "number", "remove"] if is_deed => number::remove(desk, visitor, pass).await,
         ["healthz"] if is_look => Ok(Answer::Plain(health(desk).await)),
         ["robots.txt"] if is_look => Ok(Answer::Plain("User-agent: *\nDisallow: /\n".into_response())),
         []
         | ["code" | "healthz" | "robots.txt"]
         | ["confirm" | "leave" | "manage", _]
-        | ["manage", _, "leave" | "back" | "export" | "erase"]
-        | ["manage", _, "erase", "sure"] => Ok(Answer::Plain(StatusCode::METHOD_NOT_ALLOWED.into_response())),
+        | ["manage", _, "leave" | "back" | "export" | "erase" | "number"]
+        | ["manage", _, "erase", "sure"]
+        | ["manage", _, "number", "code" | "remove"] => {
+            Ok(Answer::Plain(StatusCode::METHOD_NOT_ALLOWED.into_response()))
+        }
         _ => Ok(Answer::Plain(StatusCode::NOT_FOUND.into_response())),
     }
 }

@@ -14,7 +14,7 @@ use super::fields::{Fields, fresh};
 use super::page::{CodeForm, Form, Sheet};
 use super::visitor::Visitor;
 use super::{Desk, Error, OpenIncident, Shown, only};
-use crate::ledger::{Asked, Preferences, SignUp, SignUpLimits};
+use crate::ledger::{Asked, Preferences, SignUp, SignUpLimit};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
@@ -126,6 +126,7 @@ pub(super) async fn ask(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> Resu
             id: id.clone(),
             subscription: subscription(chosen, to),
             incident: origin,
+            joins: None,
             source: format!("{}/", desk.terms.url),
             asked_at: now,
             expires_at: now + CONFIRMABLE,
@@ -151,24 +152,27 @@ fn subscription(chosen: Preferences, to: Endpoint) -> Subscription {
 }
 
 async fn keep(desk: &Desk, visitor: &Visitor, sign_up: SignUp) -> Result<Asked, Error> {
-    let network = desk.terms.key.name("network", &visitor.network);
+    let network = format!("network:{}", desk.terms.key.name("network", &visitor.network));
     let canonical = sign_up.subscription.endpoints.first().map(Endpoint::canonical).unwrap_or_default();
-    let address = desk.terms.key.name("address", &canonical);
-    let (in_all, now) = (desk.terms.sign_ups_per_hour, sign_up.asked_at);
-    desk.ledger(move |ledger| {
-        let limits = SignUpLimits {
-            network: &network,
-            of_network: OF_NETWORK,
-            address: &address,
-            to_address: &TO_ADDRESS,
-            in_all,
-        };
-        ledger.ask(&sign_up, &limits, now)
-    })
-    .await
+    let address = format!("address:{}", desk.terms.key.name("address", &canonical));
+    let hour = TimeDelta::hours(1);
+    let limit = |subject: &str, within, most, beyond| SignUpLimit {
+        subject: subject.to_owned(),
+        within,
+        most,
+        beyond,
+    };
+    let mut limits = vec![
+        limit(&network, hour, OF_NETWORK, Asked::Network),
+        limit("all", hour, desk.terms.sign_ups_per_hour, Asked::Busy),
+    ];
+    limits.extend(TO_ADDRESS.map(|(within, most)| limit(&address, within, most, Asked::Silent)));
+    let now = sign_up.asked_at;
+    desk.ledger(move |ledger| ledger.ask(&sign_up, &limits, now)).await
 }
 
-fn busy(shown: &Shown, visitor: &Visitor) -> Answer {
+/// That there were too many requests.
+pub(super) fn busy(shown: &Shown, visitor: &Visitor) -> Answer {
     let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.busy", &["desk.busy_text"]);
     Answer::with(StatusCode::TOO_MANY_REQUESTS, sheet)
 }
@@ -176,7 +180,8 @@ fn busy(shown: &Shown, visitor: &Visitor) -> Answer {
 /// That an email is on its way, and where its code is typed.
 fn sent(desk: &Desk, shown: &Shown, visitor: &Visitor, id: &str) -> Sheet {
     let pass = desk.terms.key.issue(Purpose::Code, id, Some(desk.now() + CONFIRMABLE));
-    let code = CodeForm { action: format!("{}/code", desk.terms.url), pass };
+    let label = shown.theme.words(&visitor.language).say("desk.code").to_owned();
+    let code = CodeForm { action: format!("{}/code", desk.terms.url), pass, label };
     let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.sent", &["desk.sent_text"]);
     Sheet { code: Some(code), ..sheet }
 }

@@ -59,7 +59,7 @@ pub use record::{
 pub use reports::{
     DeliveryReceipt, DoubtedStep, InboundText, OptOut, Posting, ReceiptOutcome, Receipts, ReportRecord,
 };
-pub use sign_ups::{Asked, Preferences, SignUp, SignUpLimits, SignUps};
+pub use sign_ups::{Asked, Preferences, SignUp, SignUpLimit, SignUps};
 pub use sql::SqlLedger;
 
 pub use crate::chain::AttemptResult;

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 
 use super::{Error, SubscriberRecord};
 use crate::model::Moment;
+use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::phase::Severity;
@@ -17,8 +18,8 @@ use crate::model::subscriber::{FeatureFilter, SubscriberId, Subscription};
 
 /// The part of a [`Ledger`](super::Ledger) that keeps sign-ups.
 pub trait SignUps {
-    /// Keeps a sign-up and makes its confirmation due, as far as the limits allow.
-    fn ask(&mut self, sign_up: &SignUp, limits: &SignUpLimits<'_>, now: Moment) -> Result<Asked, Error>;
+    /// Keeps a sign-up and makes its confirmation due, as far as the limits allow. Never reads the subscribers.
+    fn ask(&mut self, sign_up: &SignUp, limits: &[SignUpLimit], now: Moment) -> Result<Asked, Error>;
 
     /// The sign-up of that id, confirmed or not, until it is deleted a week after it was asked for.
     fn sign_up(&mut self, id: &str) -> Result<Option<SignUp>, Error>;
@@ -35,7 +36,9 @@ pub trait SignUps {
     fn may_guess(&mut self, id: &str, now: Moment) -> Result<bool, Error>;
 
     /// Makes a sign-up a subscription: its owner confirmed it. `draw` gives the random bytes of a new subscriber's id.
-    /// Confirming twice is the same as once. `None` if there is no such sign-up or its time is over.
+    /// One that joins a subscriber gives them its address instead, in place of any they had on that channel; whoever had it
+    /// before has it no longer, and has left if it was their only one. Confirming twice is the same as once. `None` if there
+    /// is no such sign-up, its time is over, or the subscriber that it joins has left.
     fn confirm_sign_up(
         &mut self,
         id: &str,
@@ -51,6 +54,9 @@ pub trait SignUps {
 
     /// Changes what a subscriber who has not left asked for; `false` if there is none.
     fn change_subscription(&mut self, id: &SubscriberId, to: &Preferences) -> Result<bool, Error>;
+
+    /// Takes from a subscriber their addresses on a channel; `false` if there is none, or no other address would be left.
+    fn give_up(&mut self, id: &SubscriberId, channel: Channel, now: Moment) -> Result<bool, Error>;
 
     /// Brings back a subscriber who left, at a wish of their own that was made at `source`; `false` if there is none, or
     /// their addresses are others' now.
@@ -71,6 +77,8 @@ pub struct SignUp {
     /// The only incident that is asked for, by the name under which it is first announced. Confirming it changes nothing
     /// else of a subscriber.
     pub incident: Option<IncidentId>,
+    /// The subscriber who gets the address as a further one; `None` if it is asked for as a subscription of its own.
+    pub joins: Option<SubscriberId>,
     /// If it was asked for, for the record of consent. Holds no address.
     pub source: String,
     /// When it was asked for.
@@ -92,22 +100,21 @@ pub struct Preferences {
     pub time_zone: String,
 }
 
-/// How many sign-ups may come.
-#[derive(Clone, Copy, Debug)]
-pub struct SignUpLimits<'a> {
-    /// The name of the network that asks.
-    pub network: &'a str,
-    /// The most requests of one network within an hour.
-    pub of_network: u32,
-    /// The name of the address that would be written to.
-    pub address: &'a str,
-    /// The most confirmations to one address within each of these times.
-    pub to_address: &'a [(TimeDelta, u32)],
-    /// The most confirmations within an hour in all.
-    pub in_all: u32,
+/// How many sign-ups may come that share a name: a network, an address, a range of numbers, or all.
+#[derive(Clone, Debug)]
+pub struct SignUpLimit {
+    /// The name; a keyed hash where it is of a person.
+    pub subject: String,
+    /// Counted over this time, of at most 30 days.
+    pub within: TimeDelta,
+    /// The most sign-ups within it.
+    pub most: u32,
+    /// What is said beyond it. Requests of a network count also if another limit refuses them; everything else counts only
+    /// what is kept.
+    pub beyond: Asked,
 }
 
-/// What happened to a sign-up. Only the sender's network and the whole are ever told of.
+/// What happened to a sign-up. Only limits that say nothing of an address are ever told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// It waits for its confirmation.

@@ -34,6 +34,8 @@ pub enum Purpose {
     Confirm,
     /// To type the code of a sign-up.
     Code,
+    /// To type the code that was sent to a phone number.
+    Number,
     /// To see and change one's subscription.
     Manage,
     /// To unsubscribe, and nothing else.
@@ -45,6 +47,7 @@ impl Purpose {
         match self {
             Self::Confirm => "confirm",
             Self::Code => "code",
+            Self::Number => "number",
             Self::Manage => "manage",
             Self::Leave => "leave",
         }
@@ -184,7 +187,7 @@ mod tests {
         let pass = key().issue(Purpose::Confirm, "abc", Some(until));
         assert_eq!(key().check(Purpose::Confirm, &pass, now()), Ok("abc".to_owned()));
         assert_eq!(key().check(Purpose::Confirm, &pass, until), Err(Refused::Expired));
-        for other in [Purpose::Code, Purpose::Manage, Purpose::Leave] {
+        for other in [Purpose::Code, Purpose::Number, Purpose::Manage, Purpose::Leave] {
             assert_eq!(key().check(other, &pass, now()), Err(Refused::Forged), "{other:?}");
         }
         let forever = key().issue(Purpose::Leave, "abc", None);

@@ -43,7 +43,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("ledger", &["model", "chain", "limits", "net"]),
     ("deliver", &["model", "config", "chain", "limits", "ledger", "net", "provider"]),
     ("reports", &["model", "config", "ledger", "net", "provider"]),
-    ("desk", &["model", "config", "theme", "ledger", "deliver", "net"]),
+    ("desk", &["model", "config", "theme", "compose", "ledger", "deliver", "net"]),
     ("import", &["model", "files", "theme"]),
     ("cli", &["model"]),
     ("preview", &["model", "net"]),

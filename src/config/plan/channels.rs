@@ -174,11 +174,7 @@ fn text(table: &mut Table<'_>) -> Option<TextWording> {
 
 /// Country codes; `None` if one cannot be read. An empty list would allow no number at all.
 fn countries(field: &Field<'_>) -> Option<Vec<String>> {
-    if !field.is_present() {
-        return Some(Vec::new());
-    }
-    let written = field.items();
-    if written.is_empty() {
+    if field.is_present() && field.items().is_empty() {
         field.error(
             "no-country",
             "`countries` is empty",
@@ -186,6 +182,12 @@ fn countries(field: &Field<'_>) -> Option<Vec<String>> {
         );
         return None;
     }
+    country_codes(field)
+}
+
+/// The country codes of a list that may be missing or empty; `None` if one cannot be read.
+pub(super) fn country_codes(field: &Field<'_>) -> Option<Vec<String>> {
+    let written = field.items();
     let codes = written.iter().map(|item| item.shaped("bad-country", COUNTRY, country));
     codes.collect()
 }

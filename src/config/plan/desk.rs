@@ -4,6 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::channels::country_codes;
 use crate::config::secret::Secret;
 use crate::located::Table;
 use crate::model::web_address;
@@ -21,6 +22,10 @@ pub struct DeskPlan {
     pub proxies: Vec<IpAddr>,
     /// The most confirmations it sends within an hour.
     pub sign_ups_per_hour: u32,
+    /// The country codes of the numbers that may be added for SMS, such as `+34`; none can be if it is empty.
+    pub text_countries: Vec<String>,
+    /// The most SMS messages it sends of its own within a day: codes and answers.
+    pub texts_per_day: u32,
 }
 
 pub(super) fn read(mut table: Table<'_>) -> Option<DeskPlan> {
@@ -37,6 +42,8 @@ pub(super) fn read(mut table: Table<'_>) -> Option<DeskPlan> {
     let proxies: Vec<IpAddr> = written.iter().filter_map(read).collect();
     let are_whole = proxies.len() == written.len();
     let sign_ups_per_hour = table.required("sign_ups_per_hour").integer(1..=1_000_000_u32);
+    let text_countries = country_codes(&table.optional("text_countries"));
+    let texts_per_day = table.required("texts_per_day").integer(0..=1_000_000_u32);
     table.finish();
     let plan = DeskPlan {
         url: url?,
@@ -44,6 +51,8 @@ pub(super) fn read(mut table: Table<'_>) -> Option<DeskPlan> {
         listen: listen?,
         proxies,
         sign_ups_per_hour: sign_ups_per_hour?,
+        text_countries: text_countries?,
+        texts_per_day: texts_per_day?,
     };
     are_whole.then_some(plan)
 }

@@ -88,7 +88,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 18] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -106,6 +106,7 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("leader.sql"),
     include_str!("incident_follower.sql"),
     include_str!("inbound_text.sql"),
+    include_str!("further_address.sql"),
 ];
 
 const FIRST: &str = "

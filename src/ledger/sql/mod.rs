@@ -22,6 +22,7 @@ mod erasure;
 pub(super) mod fault;
 pub(super) mod file;
 mod followers;
+mod further;
 mod insert;
 mod joining;
 mod lanes;

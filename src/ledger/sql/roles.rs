@@ -9,20 +9,22 @@ use chrono::TimeDelta;
 use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
-    approvals, baseline, brake, claim, clock, correct, destinations, doubts, erasure, followers, joining,
-    leases, mark, opt_outs, overdue, people, plan, reports, settle, sign_ups, story, sums, withdrawal,
+    approvals, baseline, brake, claim, clock, correct, destinations, doubts, erasure, followers, further,
+    joining, leases, mark, opt_outs, overdue, people, plan, reports, settle, sign_ups, story, sums,
+    withdrawal,
 };
 use crate::ledger::{
     Added, Asked, Attempt, AttemptResult, Brake, Brakes, ChangeRecord, ChangeSummary, Claim, ClaimRequest,
     ClockReading, DeliveryReceipt, DoubtedStep, Enrolled, Error, HighWaterMark, InboundText, LeaseToken,
     LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, OptOut, People, PlanRequest, Planner, Planning,
-    Posting, Preferences, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp, SignUpLimits, SignUps,
+    Posting, Preferences, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp, SignUpLimit, SignUps,
     Story, SubscriberPage, SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
 };
 use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::approval::Approval;
 use crate::model::change::ChangeId;
+use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::listed::SubscriberList;
@@ -122,7 +124,7 @@ impl People for SqlLedger {
 }
 
 impl SignUps for SqlLedger {
-    fn ask(&mut self, sign_up: &SignUp, limits: &SignUpLimits<'_>, now: Moment) -> Result<Asked, Error> {
+    fn ask(&mut self, sign_up: &SignUp, limits: &[SignUpLimit], now: Moment) -> Result<Asked, Error> {
         self.write("keep a sign-up", |session| sign_ups::ask(session, sign_up, limits, now))
     }
 
@@ -164,6 +166,10 @@ impl SignUps for SqlLedger {
 
     fn change_subscription(&mut self, id: &SubscriberId, to: &Preferences) -> Result<bool, Error> {
         self.write("change a subscription", |session| sign_ups::change(session, id, to))
+    }
+
+    fn give_up(&mut self, id: &SubscriberId, channel: Channel, now: Moment) -> Result<bool, Error> {
+        self.write("remove an address", |session| further::give_up(session, id, channel, now))
     }
 
     fn come_back(&mut self, id: &SubscriberId, source: &str, now: Moment) -> Result<bool, Error> {

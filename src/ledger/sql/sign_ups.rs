@@ -3,14 +3,16 @@
 //! Promises: every limit is counted in the transaction that stores the sign-up; a confirmation adds a subscriber by the
 //! same rules as every other way.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity, severity_number};
 use super::fault::LedgerFault;
 use super::session::{Row, Session};
-use super::{erasure, followers, joining, people};
+use super::{erasure, followers, further, joining, people};
 use crate::ledger::stored::{incident, read_follows, unreadable, write_follows};
-use crate::ledger::{Added, Asked, Preferences, SignUp, SignUpLimits};
+use crate::ledger::{Added, Asked, Preferences, SignUp, SignUpLimit};
 use crate::model::Moment;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
@@ -28,31 +30,27 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// No more guesses of a code.
 const GUESSES_MAX: i64 = 5;
 
-const COLUMNS: &str = "id, channel, address, follows, from_severity, language, time_zone, source, asked_at, expires_at, incident";
+const COLUMNS: &str = "id, channel, address, follows, from_severity, language, time_zone, source, asked_at, expires_at, incident, joins";
 
 pub(super) fn ask(
     session: &mut Session<'_>,
     sign_up: &SignUp,
-    limits: &SignUpLimits<'_>,
+    limits: &[SignUpLimit],
     now: Moment,
 ) -> Result<Asked, LedgerFault> {
-    let hour = TimeDelta::hours(1);
-    let (network, all) = (format!("network:{}", limits.network), "all");
-    if counted(session, &network, hour, now)? >= i64::from(limits.of_network) {
-        return Ok(Asked::Network);
-    }
-    add(session, &network, now)?;
-    if counted(session, all, hour, now)? >= i64::from(limits.in_all) {
-        return Ok(Asked::Busy);
-    }
-    let address = format!("address:{}", limits.address);
-    for (within, most) in limits.to_address {
-        if counted(session, &address, *within, now)? >= i64::from(*most) {
-            return Ok(Asked::Silent);
+    for limit in limits {
+        if counted(session, &limit.subject, limit.within, now)? >= i64::from(limit.most) {
+            return Ok(limit.beyond);
+        }
+        if limit.beyond == Asked::Network {
+            add(session, &limit.subject, now)?;
         }
     }
-    add(session, &address, now)?;
-    add(session, all, now)?;
+    let kept = limits.iter().filter(|limit| limit.beyond != Asked::Network);
+    let subjects: BTreeSet<&str> = kept.map(|limit| limit.subject.as_str()).collect();
+    for subject in subjects {
+        add(session, subject, now)?;
+    }
     insert(session, sign_up)?;
     Ok(Asked::Kept)
 }
@@ -83,7 +81,7 @@ fn insert(session: &mut Session<'_>, sign_up: &SignUp) -> Result<(), LedgerFault
     session.execute(
         &format!(
             "INSERT INTO sign_up ({COLUMNS}, canonical, due_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?9)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?9)"
         ),
         &[
             &sign_up.id.as_str(),
@@ -97,6 +95,7 @@ fn insert(session: &mut Session<'_>, sign_up: &SignUp) -> Result<(), LedgerFault
             &milliseconds(sign_up.asked_at),
             &milliseconds(sign_up.expires_at),
             &sign_up.incident.as_ref().map(IncidentId::as_str),
+            &sign_up.joins.as_ref().map(SubscriberId::as_str),
             &to.canonical(),
         ],
     )?;
@@ -121,6 +120,7 @@ fn read(row: &Row<'_>) -> Result<SignUp, LedgerFault> {
             fields: Default::default(),
         },
         incident: row.get::<Option<String>>(10)?.as_deref().map(incident).transpose()?,
+        joins: row.get::<Option<String>>(11)?.map(SubscriberId::from_stored),
         source: row.get(7)?,
         asked_at: moment(row.get(8)?)?,
         expires_at: moment(row.get(9)?)?,
@@ -143,8 +143,8 @@ pub(super) fn due(
         format!("SELECT {COLUMNS}, tries, due_at FROM sign_up WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2");
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let found = session.rows(&text, &[&milliseconds(now), &most], |row| {
-        let tries = u32::try_from(count(row.get(11)?)?).unwrap_or(u32::MAX);
-        Ok((read(row)?, tries, row.get::<i64>(12)?))
+        let tries = u32::try_from(count(row.get(12)?)?).unwrap_or(u32::MAX);
+        Ok((read(row)?, tries, row.get::<i64>(13)?))
     })?;
     let mut due = Vec::new();
     for (sign_up, tries, due_at) in found {
@@ -191,6 +191,15 @@ pub(super) fn confirm(
     let Some(sign_up) = find(session, id)?.filter(|sign_up| sign_up.expires_at > now) else {
         return Ok(None);
     };
+    if let Some(subscriber) = &sign_up.joins {
+        let to = sign_up.subscription.endpoints.first();
+        let is_theirs = to.map(|to| further::take(session, subscriber, to, now)).transpose()?;
+        if is_theirs == Some(true) {
+            settle(session, id, subscriber)?;
+            return Ok(Some(subscriber.clone()));
+        }
+        return Ok(None);
+    }
     let consent = Consent { method: ConsentMethod::SignedUp, source: sign_up.source.clone(), at: now };
     let wanted = &sign_up.subscription;
     let added = joining::add(session, std::slice::from_ref(wanted), &consent, draw)?;
@@ -224,11 +233,17 @@ pub(super) fn confirm(
     if let Some(origin) = &sign_up.incident {
         followers::follow(session, &subscriber, origin, now)?;
     }
+    settle(session, id, &subscriber)?;
+    Ok(Some(subscriber))
+}
+
+/// Records whose a sign-up became.
+fn settle(session: &mut Session<'_>, id: &str, subscriber: &SubscriberId) -> Result<(), LedgerFault> {
     session.execute(
         "UPDATE sign_up SET confirmed = ?2, due_at = NULL WHERE id = ?1",
         &[&id, &subscriber.as_str()],
     )?;
-    Ok(Some(subscriber))
+    Ok(())
 }
 
 pub(super) fn change(

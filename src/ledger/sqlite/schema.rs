@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 18] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -66,6 +66,7 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("withdrawn.sql"),
     include_str!("incident_follower.sql"),
     include_str!("inbound_text.sql"),
+    include_str!("further_address.sql"),
 ];
 
 const FIRST: &str = "

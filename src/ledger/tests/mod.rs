@@ -79,6 +79,7 @@ macro_rules! ledger_suite {
             sign_ups: a_confirmation_is_due_until_it_was_sent,
             sign_ups: guesses_are_counted_and_preferences_change,
             sign_ups: who_asks_about_one_incident_follows_it_until_its_end,
+            sign_ups: a_proven_number_is_a_further_address_of_its_subscriber,
             claims: two_connections_never_claim_the_same_step,
             claims: urgent_steps_leave_first_then_the_oldest,
             claims: a_newer_change_waits_for_the_older_handoff,

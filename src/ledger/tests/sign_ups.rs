@@ -6,9 +6,10 @@ use chrono::TimeDelta;
 
 use super::scene::{next_change, subscription};
 use super::{Scene, Store};
-use crate::ledger::{Asked, People, Planner, Planning, Preferences, SignUp, SignUpLimits, SignUps};
+use crate::ledger::{Asked, People, Planner, Planning, Preferences, SignUp, SignUpLimit, SignUps};
 use crate::model::Moment;
 use crate::model::change::ChangeKind;
+use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
@@ -18,7 +19,16 @@ use crate::model::subscriber::{
     ConsentMethod, FeatureFilter, FollowedIncident, SubscriberId, SubscriberState,
 };
 
-const TO_ADDRESS: [(TimeDelta, u32); 2] = [(TimeDelta::hours(24), 1), (TimeDelta::days(30), 3)];
+/// The limits of a desk: ten an hour of a network, so many in all, one a day and three a month to an address.
+fn limits(network: &str, address: &str, in_all: u32) -> Vec<SignUpLimit> {
+    let limit = |subject: String, within, most, beyond| SignUpLimit { subject, within, most, beyond };
+    vec![
+        limit(format!("network:{network}"), TimeDelta::hours(1), 10, Asked::Network),
+        limit("all".to_owned(), TimeDelta::hours(1), in_all, Asked::Busy),
+        limit(format!("address:{address}"), TimeDelta::hours(24), 1, Asked::Silent),
+        limit(format!("address:{address}"), TimeDelta::days(30), 3, Asked::Silent),
+    ]
+}
 
 fn sign_up(id: &str, address: &str, now: Moment) -> SignUp {
     let mut wanted = subscription(&[address]);
@@ -27,6 +37,7 @@ fn sign_up(id: &str, address: &str, now: Moment) -> SignUp {
         id: id.to_owned(),
         subscription: wanted,
         incident: None,
+        joins: None,
         source: "https://desk.example.org/".to_owned(),
         asked_at: now,
         expires_at: now + TimeDelta::hours(48),
@@ -35,7 +46,7 @@ fn sign_up(id: &str, address: &str, now: Moment) -> SignUp {
 
 /// Asks for an address from a network.
 fn ask(ledger: &mut impl SignUps, number: usize, (network, address): (&str, &str), now: Moment) -> Asked {
-    let limits = SignUpLimits { network, of_network: 10, address, to_address: &TO_ADDRESS, in_all: 1_000 };
+    let limits = limits(network, address, 1_000);
     ledger.ask(&sign_up(&format!("s{number}"), address, now), &limits, now).unwrap()
 }
 
@@ -76,8 +87,7 @@ pub(crate) fn an_address_a_network_and_the_whole_have_limits<S: Store>() {
     }
     assert_eq!(ask(ledger, 20, ("crowd", "q@example.org"), later), Asked::Network);
     assert_eq!(ask(ledger, 21, ("crowd", "q@example.org"), later + TimeDelta::minutes(61)), Asked::Kept);
-    let limits =
-        SignUpLimits { network: "x", of_network: 10, address: "y", to_address: &TO_ADDRESS, in_all: 1 };
+    let limits = limits("x", "y", 1);
     let now = later + TimeDelta::minutes(62);
     assert_eq!(ledger.ask(&sign_up("s22", "y@example.org", now), &limits, now).unwrap(), Asked::Busy);
 }
@@ -198,9 +208,7 @@ pub(crate) fn who_asks_about_one_incident_follows_it_until_its_end<S: Store>() {
         let mut wanted = sign_up(id, address, scene.now);
         wanted.incident = Some(origin.clone());
         wanted.subscription.follows = FeatureFilter::nothing();
-        let (network, address) = (id, address);
-        let limits =
-            SignUpLimits { network, of_network: 10, address, to_address: &TO_ADDRESS, in_all: 1_000 };
+        let limits = limits(id, address, 1_000);
         assert_eq!(scene.ledger.ask(&wanted, &limits, scene.now).unwrap(), Asked::Kept);
         let stored = scene.ledger.sign_up(id).unwrap().unwrap();
         assert_eq!(stored, wanted);
@@ -240,4 +248,52 @@ pub(crate) fn who_asks_about_one_incident_follows_it_until_its_end<S: Store>() {
     assert!(!scene.ledger.followers(&origins).unwrap()[&origin].contains_key(&ana), "who left is not told");
     scene.ledger.erase_subscriber(&bo, now).unwrap();
     assert!(scene.ledger.subscriber(&bo).unwrap().unwrap().incidents.is_empty());
+}
+
+pub(crate) fn a_proven_number_is_a_further_address_of_its_subscriber<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    let bo = scene.subscriber(&["+34600000001"]);
+    let joining = |scene: &mut Scene<S>, id: &str, number: &str, who: &SubscriberId| {
+        let mut wanted = sign_up(id, number, scene.now);
+        wanted.joins = Some(who.clone());
+        let kept = scene.ledger.ask(&wanted, &limits(id, number, 1_000), scene.now).unwrap();
+        assert_eq!(kept, Asked::Kept);
+        assert_eq!(scene.ledger.sign_up(id).unwrap().unwrap(), wanted);
+    };
+    let addresses = |scene: &mut Scene<S>, who: &SubscriberId| -> Vec<String> {
+        let record = scene.ledger.subscriber(who).unwrap().unwrap();
+        record.subscriber.endpoints.iter().map(|(_, one)| one.expose().to_owned()).collect()
+    };
+    joining(&mut scene, "a", "+34600000001", &ana);
+    assert_eq!(addresses(&mut scene, &ana), ["ana@example.org"], "nothing changes before it is proven");
+    assert_eq!(confirm(&mut scene, "a"), Some(ana.clone()));
+    assert_eq!(confirm(&mut scene, "a"), Some(ana.clone()), "twice is once");
+    assert_eq!(addresses(&mut scene, &ana), ["ana@example.org", "+34600000001"]);
+    let settings = scene.ledger.subscriber(&ana).unwrap().unwrap().subscriber;
+    assert_eq!(settings.from_severity, Severity::Notice, "what they asked for stays");
+    let before = scene.ledger.subscriber(&bo).unwrap().unwrap();
+    assert_eq!(before.state(), SubscriberState::Left, "who has no address left is notified no more");
+
+    joining(&mut scene, "b", "+34600000002", &ana);
+    assert!(confirm(&mut scene, "b").is_some());
+    assert_eq!(addresses(&mut scene, &ana), ["ana@example.org", "+34600000002"], "in place of the first");
+
+    let now = scene.now;
+    joining(&mut scene, "c", "+34600000003", &ana);
+    scene.subscriber(&["cleo@example.org", "+34600000003"]);
+    scene.ledger.suppress(&Endpoint::read("+34600000003").unwrap(), "its owner replied STOP", now).unwrap();
+    assert_eq!(confirm(&mut scene, "c"), None, "STOP came while the code was on its way");
+    assert_eq!(addresses(&mut scene, &ana), ["ana@example.org", "+34600000002"]);
+
+    assert!(scene.ledger.give_up(&ana, Channel::Text, now).unwrap());
+    assert!(!scene.ledger.give_up(&ana, Channel::Text, now).unwrap(), "there is none any more");
+    assert!(!scene.ledger.give_up(&ana, Channel::Mail, now).unwrap(), "the last one stays");
+    assert_eq!(addresses(&mut scene, &ana), ["ana@example.org"]);
+    let list = scene.add(ConsentMethod::Imported, &[subscription(&["+34600000002"])]);
+    assert!(list[0].id().is_none(), "a list does not bring the number back: {list:?}");
+
+    joining(&mut scene, "d", "+34600000004", &ana);
+    scene.ledger.remove_subscriber(&ana, now).unwrap();
+    assert_eq!(confirm(&mut scene, "d"), None, "who left gets no number");
 }
