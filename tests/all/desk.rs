@@ -3,6 +3,7 @@
 mod abuse;
 pub(crate) mod counter;
 mod manage;
+pub(crate) mod number;
 mod one_incident;
 mod walk;
 

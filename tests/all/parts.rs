@@ -6,6 +6,7 @@
 mod centre;
 mod faulty;
 mod opt_out;
+mod text_desk;
 
 use std::time::Duration;
 

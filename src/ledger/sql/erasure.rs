@@ -24,8 +24,10 @@ pub(super) fn erase(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -
     let Some(subscriber) = found else { return Ok(false) };
     people::remove(session, id, now)?;
     let addresses = session.rows(
-        "SELECT e.number, e.channel, e.canonical FROM endpoint e JOIN contact c ON c.endpoint = e.number
-         WHERE c.subscriber = ?1",
+        "SELECT e.number, e.channel, e.canonical FROM endpoint e WHERE e.number IN (
+             SELECT endpoint FROM contact WHERE subscriber = ?1)
+         OR (NOT EXISTS (SELECT 1 FROM contact c WHERE c.endpoint = e.number) AND e.number IN (
+             SELECT s.endpoint FROM step s JOIN notice n ON n.number = s.notice WHERE n.subscriber = ?1))",
         &[&subscriber],
         |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?)),
     )?;
@@ -43,6 +45,8 @@ pub(super) fn erase(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -
             &[&number, &nobody_s(channel, number), &milliseconds(now)],
         )?;
     }
+    // Numbers that they asked a code for, and may not have proved to have.
+    session.execute("DELETE FROM sign_up WHERE joins = ?1", &[&id.as_str()])?;
     session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&subscriber])?;
     session.execute("DELETE FROM shared_address WHERE subscriber = ?1", &[&subscriber])?;
     session.execute("DELETE FROM incident_follower WHERE subscriber = ?1", &[&subscriber])?;

@@ -1,8 +1,7 @@
 //! Opt-outs by text: STOP suppresses a number at once, START allows it again.
 //!
 //! Promises: a text counts once, however often its provider brings it; START lifts only what STOP suppressed, and nothing else does but
-//! an operator. Never adds an
-//! address.
+//! an operator. A number becomes known here only if a code was sent to it, whoever asked for that. Never adds a subscriber.
 
 use chrono::TimeDelta;
 
@@ -38,7 +37,7 @@ pub(super) fn receive(session: &mut Session<'_>, text: &InboundText) -> Result<O
 
 /// Suppresses the number, also one that is suppressed already: what lifts that suppression must not lift this one.
 fn stop(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
-    if people::suppress(session, &text.from, STOPPED, text.at)? {
+    if people::suppress(session, &text.from, STOPPED, text.at)? || stop_codes(session, text)? {
         return Ok(true);
     }
     let stopped = session.execute(
@@ -49,6 +48,23 @@ fn stop(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFau
         &[&channel_number(text.from.channel()), &text.from.canonical()],
     )?;
     Ok(stopped > 0)
+}
+
+/// Suppresses a number that is nobody's yet, because a code was sent to it: whoever owns it may not have asked for that.
+fn stop_codes(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
+    let added = session.execute(
+        "INSERT INTO endpoint (channel, address, canonical, suppressed_at, suppressed_because)
+             SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM sign_up WHERE channel = ?1 AND canonical = ?3)
+         ON CONFLICT (channel, canonical) DO NOTHING",
+        &[
+            &channel_number(text.from.channel()),
+            &text.from.expose(),
+            &text.from.canonical(),
+            &milliseconds(text.at),
+            &STOPPED,
+        ],
+    )?;
+    Ok(added > 0)
 }
 
 /// Takes back what STOP did; a number that was suppressed before stays so, for that reason.

@@ -6,12 +6,15 @@ use chrono::TimeDelta;
 
 use super::scene::{next_change, subscription};
 use super::{Scene, Store};
-use crate::ledger::{Asked, People, Planner, Planning, Preferences, SignUp, SignUpLimit, SignUps};
+use crate::ledger::{
+    Asked, InboundText, OptOut, People, Planner, Planning, Preferences, Receipts as _, SignUp, SignUpLimit, SignUps,
+};
 use crate::model::Moment;
 use crate::model::change::ChangeKind;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
+use crate::model::keyword::Keyword;
 use crate::model::localized::Language;
 use crate::model::notice::Notices;
 use crate::model::phase::{Phase, Severity};
@@ -292,6 +295,23 @@ pub(crate) fn a_proven_number_is_a_further_address_of_its_subscriber<S: Store>()
     assert_eq!(addresses(&mut scene, &ana), ["ana@example.org"]);
     let list = scene.add(ConsentMethod::Imported, &[subscription(&["+34600000002"])]);
     assert!(list[0].id().is_none(), "a list does not bring the number back: {list:?}");
+
+    // A stranger replies STOP to a code that they did not ask for: they are sent no more of them.
+    let stop = |scene: &mut Scene<S>, reference: &str, keyword| {
+        let from = Endpoint::read("+34600000005").unwrap();
+        let (provider, reference, at) = ("gateway".to_owned(), reference.to_owned(), scene.now);
+        scene.ledger.receive_text(&InboundText { provider, reference, from, keyword, at }).unwrap()
+    };
+    assert_eq!(stop(&mut scene, "0", Keyword::Stop), OptOut::Unchanged, "nothing was ever sent to it");
+    joining(&mut scene, "e", "+34600000005", &ana);
+    assert_eq!(stop(&mut scene, "1", Keyword::Stop), OptOut::Stopped);
+    let due = scene.ledger.due_confirmations(16, now).unwrap();
+    assert!(due.iter().all(|(one, _)| one.id != "e"), "{due:?}");
+    assert_eq!(confirm(&mut scene, "e"), None);
+    assert_eq!(stop(&mut scene, "2", Keyword::Start), OptOut::Started);
+    joining(&mut scene, "f", "+34600000005", &ana);
+    assert!(confirm(&mut scene, "f").is_some());
+    assert!(scene.ledger.give_up(&ana, Channel::Text, now).unwrap());
 
     joining(&mut scene, "d", "+34600000004", &ana);
     scene.ledger.remove_subscriber(&ana, now).unwrap();

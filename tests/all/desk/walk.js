@@ -18,13 +18,18 @@ async function judge(page, script) {
 
 print_judgement(async (browser, visits) => {
   const answers = [];
-  for (const { address, script, fill = {}, choose = [], press, wait = 0 } of visits) {
+  for (const { address, script, fill = {}, choose = [], press, then, wait = 0 } of visits) {
     const visit = await browser.newContext({
       viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, javaScriptEnabled: script,
     });
     const page = await visit.newPage();
     page.setDefaultTimeout(30000);
     const complaints = [];
+    const click = async (name) => {
+      await Promise.all([page.waitForLoadState('load'), page.getByRole('button', { name, exact: true }).click()]);
+      await page.waitForLoadState('load');
+      complaints.push(...await judge(page, script));
+    };
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`);
     });
@@ -32,10 +37,12 @@ print_judgement(async (browser, visits) => {
     complaints.push(...await judge(page, script));
     for (const [label, value] of Object.entries(fill)) await page.getByLabel(label, { exact: true }).fill(value);
     for (const label of choose) await page.getByLabel(label, { exact: true }).check();
-    if (press) {
-      await Promise.all([page.waitForLoadState('load'), page.getByRole('button', { name: press, exact: true }).click()]);
-      await page.waitForLoadState('load');
-      complaints.push(...await judge(page, script));
+    if (press) await click(press);
+    // What comes by another way, such as an SMS, is typed on the page that is open.
+    if (then) {
+      for (let tries = 0; tries < 600 && !fs.existsSync(then.file); tries++) await page.waitForTimeout(50);
+      await page.getByLabel(then.label, { exact: true }).fill(fs.readFileSync(then.file, 'utf8'));
+      await click(then.press);
     }
     // A scanner waits for what a page may do by itself.
     if (wait) await page.waitForTimeout(wait);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::counter::Counter;
 use super::listed;
+use super::number::{code, subscribed};
 use crate::fixtures::house::House;
 use crate::fixtures::judge::{there_is, told};
 use crate::fixtures::postfix::Postfix;
@@ -76,6 +77,40 @@ fn a_person_on_a_phone_asks_about_one_incident_with_and_without_scripts() {
         let done = visited(&[json!({ "address": confirm, "script": script, "press": "Yes, subscribe me" })]);
         assert!(done[0].contains("until it is over"), "{done:?}");
         assert!(listed(&mut counter).contains("\"incident\": \"payments\""));
+        counter.close();
+    }
+}
+
+#[test]
+fn a_person_on_a_phone_adds_a_number_and_gives_it_up_with_and_without_scripts() {
+    if !there_is("npm") {
+        return;
+    }
+    for script in [true, false] {
+        let mut counter = Counter::open_with(House::new(), "text_countries = ['+34']\n");
+        let manage = subscribed(&mut counter, "ana@example.org");
+        let manage = format!("{}{manage}", counter.url());
+        let folder = tempfile::tempdir().unwrap();
+        let phone = folder.path().join("code");
+        let visit = json!({
+            "address": manage, "script": script,
+            "fill": { "Phone number, with + and the country code": "+34 600 000 001" },
+            "press": "Send me a code by SMS",
+            "then": { "label": "The code from the SMS", "file": phone, "press": "Confirm" },
+        });
+        // The person reads the code on their phone and types it on the page that is still open.
+        let asked = std::thread::scope(|scope| {
+            let visiting = scope.spawn(|| visited(std::slice::from_ref(&visit)));
+            let right = code(&mut counter, "+34600000001", 1);
+            std::fs::write(folder.path().join("writing"), right).unwrap();
+            std::fs::rename(folder.path().join("writing"), &phone).unwrap();
+            visiting.join().unwrap()
+        });
+        assert!(asked[0].contains("we send SMS to this number"), "{asked:?}");
+        assert!(listed(&mut counter).contains("\"text\""));
+        let given_up = visited(&[json!({ "address": manage, "script": script, "press": "No more SMS" })]);
+        assert!(given_up[0].contains("We send you no more SMS"), "{given_up:?}");
+        assert!(!listed(&mut counter).contains("\"text\""));
         counter.close();
     }
 }

@@ -12,12 +12,11 @@ fn suppressed(house: &House) -> String {
     String::from_utf8(listed.stdout).unwrap()
 }
 
-#[test]
-fn stop_by_text_ends_texts_at_once_and_start_begins_them_again() {
+/// The house with a Kannel for its texts, which brings those of subscribers to a port.
+pub(super) fn with_kannel(mut house: House) -> (Kannel, u16, House) {
     let port = free_port();
     let inbound = format!("http://127.0.0.1:{port}/reports/gateway/inbound");
-    let mut kannel = Kannel::with_inbound(&format!("{inbound}?key=k3y&id=%I&from=%p&text=%b"));
-    let mut house = House::new();
+    let kannel = Kannel::with_inbound(&format!("{inbound}?key=k3y&id=%I&from=%p&text=%b"));
     let plan = house.read("site/plan.toml");
     let (mail, rest) = plan.split_once("[text]").unwrap();
     let relay = rest.split_once("[providers.relay]").unwrap().1.split("[providers.gateway]").next().unwrap();
@@ -29,6 +28,12 @@ fn stop_by_text_ends_texts_at_once_and_start_begins_them_again() {
     house.write("site/plan.toml", &plan);
     house.write("inbound-key", "k3y\n");
     house.write("gateway-password", "s3cret\n");
+    (kannel, port, house)
+}
+
+#[test]
+fn stop_by_text_ends_texts_at_once_and_start_begins_them_again() {
+    let (mut kannel, port, house) = with_kannel(House::new());
     let house = house.subscriber("+34600000001").subscriber("+34600000002");
 
     let mut worker = Running::start(&house, &["deliver", "--watch"]);
