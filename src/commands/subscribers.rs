@@ -2,6 +2,7 @@
 
 mod added;
 mod import;
+mod replies;
 
 use std::collections::BTreeSet;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
         Subscribers::List { reveal, suppressed, segment } => {
             list(root, *reveal, *suppressed, segment.as_deref())
         }
+        Subscribers::Replies { reveal } => replies::list(root, *reveal),
         Subscribers::Remove { who } => remove(root, &typed_one(who)?),
         Subscribers::Allow { who } => suppressed::allow(root, &typed_one(who)?),
     }

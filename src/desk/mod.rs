@@ -14,6 +14,7 @@ mod number;
 mod only;
 mod page;
 mod post;
+mod reply;
 mod routes;
 mod sign_up;
 mod visitor;
@@ -82,7 +83,7 @@ pub struct Texts {
     pub wording: TextWording,
     /// The country codes of the numbers that may be added; none if it is empty.
     pub countries: Vec<String>,
-    /// The most messages within 24 hours.
+    /// The most messages within 24 hours, codes and answers together.
     pub per_day: u32,
 }
 

@@ -13,7 +13,7 @@ use crate::ledger::Preferences;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Incident, IncidentId};
 use crate::model::localized::Localized;
-use crate::model::phase::{IncidentKind, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::site::Site;
 use crate::model::subscriber::FeatureFilter;
 
@@ -24,14 +24,20 @@ pub struct OpenIncident {
     pub id: IncidentId,
     /// Its title.
     pub title: Localized,
+    /// How far it is.
+    pub phase: Phase,
 }
 
 /// The incidents that the public page shows as not over.
 pub fn open_incidents(site: &Site, now: Moment) -> Vec<OpenIncident> {
     let open = site.incidents.iter().filter(|incident| is_shown(incident, now));
     let open = open.map(|incident| incident.public_at(now));
-    let open = open.filter(|incident| !incident.phase_at(incident.counted_at(now)).is_over());
-    open.map(|incident| OpenIncident { id: incident.id.clone(), title: incident.title.clone() }).collect()
+    let open = open.map(|incident| OpenIncident {
+        id: incident.id.clone(),
+        title: incident.title.clone(),
+        phase: incident.phase_at(incident.counted_at(now)),
+    });
+    open.filter(|incident| !incident.phase.is_over()).collect()
 }
 
 /// Whether readers of the page know of it.

@@ -1,8 +1,8 @@
-//! Sends due confirmation emails, and codes for numbers, while the desk runs.
+//! Sends due confirmation emails, codes for numbers, and answers to questions by SMS, while the desk runs.
 //!
 //! Promises: a confirmation that was not sent when the desk stopped is sent by the next desk; one that no provider accepts
 //! is retried for an hour, and a code for a minute, with backoff; an email whose result is unknown is tried at most twice, an SMS
-//! once.
+//! once; an answer is tried once, and whoever misses it asks again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::letter::{self, tried_for};
-use super::{Desk, Error};
+use super::{Desk, Error, reply};
 use crate::deliver::{Courier, Unsent};
-use crate::ledger::SignUp;
+use crate::ledger::{SignUp, TextQuestion};
 
 /// How many are taken at once.
 const AT_ONCE: usize = 16;
@@ -23,10 +23,17 @@ const LOOK_AGAIN: Duration = Duration::from_secs(10);
 /// The wait before the second try; it doubles with each.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
 
+/// An answer that did not leave by then is of no use.
+pub(super) const ANSWERED_WITHIN: TimeDelta = TimeDelta::minutes(10);
+
 /// Sends what is due until the desk ends.
 pub(super) async fn post(desk: Arc<Desk>, courier: Courier) {
     loop {
-        match send_due(&desk, &courier).await {
+        let sent = match send_due(&desk, &courier).await {
+            Ok(sent) => answer_due(&desk, &courier).await.map(|answered| sent + answered),
+            failed => failed,
+        };
+        match sent {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => desk.say(&format!("confirmations are delayed: {error}")),
@@ -46,6 +53,24 @@ async fn send_due(desk: &Arc<Desk>, courier: &Courier) -> Result<usize, Error> {
     let sent = due.into_iter().map(|(sign_up, tries)| send(desk, courier, sign_up, tries));
     futures_util::future::join_all(sent).await.into_iter().collect::<Result<Vec<()>, Error>>()?;
     Ok(count)
+}
+
+/// Answers some questions that came by SMS; how many there were.
+async fn answer_due(desk: &Arc<Desk>, courier: &Courier) -> Result<usize, Error> {
+    let Some(per_day) = desk.terms.texts.as_ref().map(|texts| texts.per_day) else { return Ok(0) };
+    let now = desk.now();
+    let due = desk.ledger(move |ledger| ledger.take_questions(AT_ONCE, per_day, now)).await?;
+    let count = due.len();
+    let answered = due.into_iter().map(|question| answer(desk, courier, question));
+    futures_util::future::join_all(answered).await;
+    Ok(count)
+}
+
+async fn answer(desk: &Desk, courier: &Courier, question: TextQuestion) {
+    let Some(letter) = reply::write(desk, &desk.shown(), &question) else { return };
+    if let Err(Unsent::Later(why) | Unsent::Unknown(why) | Unsent::Never(why)) = courier.send(&letter).await {
+        desk.say(&format!("an answer to an SMS was not sent: {why}"));
+    }
 }
 
 async fn send(desk: &Arc<Desk>, courier: &Courier, sign_up: SignUp, tries: u32) -> Result<(), Error> {

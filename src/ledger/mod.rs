@@ -32,6 +32,7 @@ mod moves;
 mod people;
 mod plans;
 pub mod postgres;
+mod questions;
 mod record;
 mod reports;
 mod sign_ups;
@@ -52,6 +53,7 @@ pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState};
 pub use moves::{LedgerOp, LedgerOpResult};
 pub use people::{Added, PAGE, People, SubscriberPage, SubscriberRecord, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};
+pub use questions::{Ask, Questions, TextQuestion, TextWording, WORDING_CHARACTERS_MAX, WORDINGS_MAX};
 pub use record::{
     Brakes, ChangeRecord, ChangeSummary, Enrolled, ExplainedStep, HighWaterMark, LinedUp, NoticeHistory,
     SendTimes, Story, UnreachedSubscriber, Wait,
@@ -76,9 +78,9 @@ pub trait Ledger: Brakes + SharedProviderState + People + Planner + Queue + Rece
 impl<T: Brakes + SharedProviderState + People + Planner + Queue + Receipts + Story + Send> Ledger for T {}
 
 /// What the desk needs of a ledger.
-pub trait Register: People + SignUps + Send {}
+pub trait Register: People + Questions + SignUps + Send {}
 
-impl<T: People + SignUps + Send> Register for T {}
+impl<T: People + Questions + SignUps + Send> Register for T {}
 
 /// Why a ledger could not do what was asked.
 #[derive(Debug, thiserror::Error)]

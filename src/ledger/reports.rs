@@ -31,11 +31,12 @@ pub trait Receipts {
     /// by them later news edits, threads or resolves what was posted before.
     fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Result<Vec<Posting>, Error>;
 
-    /// Obeys a keyword that a subscriber sent by text: STOP ends handoffs to its number at once, START ends what STOP began.
+    /// Obeys a text of a subscriber: STOP ends handoffs to its number at once, START ends what STOP began, HELP and STATUS wait for an
+    /// answer, other words for a person.
     fn receive_text(&mut self, text: &InboundText) -> Result<OptOut, Error>;
 }
 
-/// A keyword that came in by text.
+/// A text that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboundText {
     /// The provider's name in the plan.
@@ -44,13 +45,15 @@ pub struct InboundText {
     pub reference: String,
     /// The number it came from.
     pub from: Endpoint,
-    /// What it asks for.
-    pub keyword: Keyword,
+    /// What it asks for, if it is a keyword.
+    pub keyword: Option<Keyword>,
+    /// What it says.
+    pub words: String,
     /// When it came in.
     pub at: Moment,
 }
 
-/// The effect of a keyword.
+/// The effect of a text on what its number gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptOut {
     /// The number gets nothing more.

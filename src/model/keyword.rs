@@ -1,4 +1,4 @@
-//! Keywords in texts that subscribers send: to get no more of them, and to get them again.
+//! Keywords in texts that subscribers send: to get no more of them, to get them again, and to ask.
 //!
 //! Promises: pure; a text counts only as a whole, without its marks, its case and words of courtesy, so that a sentence in
 //! which a keyword occurs changes nothing. Never guesses.
@@ -10,6 +10,10 @@ pub enum Keyword {
     Stop,
     /// Texts to this number again.
     Start,
+    /// Who writes, and how that ends.
+    Help,
+    /// How things are now.
+    Status,
 }
 
 impl Keyword {
@@ -20,6 +24,8 @@ impl Keyword {
         match () {
             () if is_one(STOP) => Some(Self::Stop),
             () if is_one(START) => Some(Self::Start),
+            () if is_one(HELP) => Some(Self::Help),
+            () if is_one(STATUS) => Some(Self::Status),
             () => None,
         }
     }
@@ -134,13 +140,51 @@ const START: &[(&str, &[&str])] = &[
     ("ja", &["開始", "再開", "配信再開", "登録", "スタート"]),
 ];
 
+/// By language.
+const HELP: &[(&str, &[&str])] = &[
+    ("en", &["help", "info", "who is this"]),
+    ("es", &["ayuda", "informacion"]),
+    ("fr", &["aide", "aidez moi"]),
+    ("de", &["hilfe", "hilf"]),
+    ("it", &["aiuto", "informazioni"]),
+    ("pt", &["ajuda", "informacoes"]),
+    ("nl", &["hulp", "informatie"]),
+    ("pl", &["pomoc", "informacje"]),
+    ("sv", &["hjalp", "information"]),
+    ("tr", &["yardim", "bilgi"]),
+    ("ar", &["مساعدة", "معلومات"]),
+    ("ja", &["ヘルプ", "助けて", "情報"]),
+];
+
+/// By language.
+const STATUS: &[(&str, &[&str])] = &[
+    ("en", &["status", "state", "news", "update"]),
+    ("es", &["estado", "situacion", "noticias"]),
+    ("fr", &["statut", "etat", "nouvelles"]),
+    ("de", &["zustand", "lage", "stand"]),
+    ("it", &["stato", "situazione", "novita"]),
+    ("pt", &["situacao", "novidades"]),
+    ("nl", &["toestand", "stand van zaken"]),
+    ("pl", &["stan", "sytuacja"]),
+    ("sv", &["lage", "driftstatus"]),
+    ("tr", &["durum", "son durum"]),
+    ("ar", &["الحالة", "حالة"]),
+    ("ja", &["ステータス", "状況", "状態"]),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_form_of_twelve_languages_is_read_whatever_its_case_marks_and_courtesy() {
-        for (rows, keyword) in [(STOP, Keyword::Stop), (START, Keyword::Start)] {
+        let all = [
+            (STOP, Keyword::Stop),
+            (START, Keyword::Start),
+            (HELP, Keyword::Help),
+            (STATUS, Keyword::Status),
+        ];
+        for (rows, keyword) in all {
             assert_eq!(rows.len(), 12);
             for form in rows.iter().flat_map(|(_, forms)| *forms) {
                 for text in [
@@ -178,7 +222,8 @@ mod tests {
             "stop\u{200b}x",
             "unsubscribed",
             "st op",
-            "STATUS",
+            "the status page is down",
+            "help me to stop this",
             "the end is near",
             "👍",
         ] {
@@ -188,9 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn no_form_asks_for_both() {
-        let starts: Vec<_> = START.iter().flat_map(|(_, forms)| *forms).collect();
-        let both = STOP.iter().flat_map(|(_, forms)| *forms).find(|form| starts.contains(form));
-        assert_eq!(both, None);
+    fn no_form_asks_for_two_things() {
+        let all = [STOP, START, HELP, STATUS];
+        let forms = |rows: &[(&'static str, &'static [&'static str])]| -> std::collections::BTreeSet<&str> {
+            rows.iter().flat_map(|(_, forms)| *forms).copied().collect()
+        };
+        for (at, rows) in all.into_iter().enumerate() {
+            for others in all.into_iter().skip(at + 1) {
+                assert!(
+                    forms(rows).is_disjoint(&forms(others)),
+                    "{:?}",
+                    forms(rows).intersection(&forms(others))
+                );
+            }
+        }
     }
 }

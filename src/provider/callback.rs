@@ -50,8 +50,10 @@ pub struct Received {
     pub reference: String,
     /// The number that it came from.
     pub from: Endpoint,
-    /// What it asks for, if it is a keyword. Its other words are not kept.
+    /// What it asks for, if it is a keyword.
     pub keyword: Option<Keyword>,
+    /// What it says.
+    pub words: String,
 }
 
 /// Why a callback is turned away.

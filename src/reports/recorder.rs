@@ -46,12 +46,16 @@ impl Recorder {
         self.write(move |ledger| ledger.report(&report)).await
     }
 
-    /// Obeys a text of a subscriber if it is a keyword.
+    /// Obeys a text of a subscriber, or keeps it for an answer or a person.
     pub(super) async fn receive(&self, provider: &str, text: provider::Received) -> Result<(), Error> {
-        let Some(keyword) = text.keyword else { return Ok(()) };
-        let provider = provider.to_owned();
-        let text =
-            InboundText { provider, reference: text.reference, from: text.from, keyword, at: (self.now)() };
+        let text = InboundText {
+            provider: provider.to_owned(),
+            reference: text.reference,
+            from: text.from,
+            keyword: text.keyword,
+            words: text.words,
+            at: (self.now)(),
+        };
         self.write(move |ledger| ledger.receive_text(&text)).await.map(drop)
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod counter;
 mod manage;
 pub(crate) mod number;
 mod one_incident;
+mod one_incident_ends;
 mod walk;
 
 use counter::Counter;

@@ -33,6 +33,12 @@ pub(crate) enum Subscribers {
         #[arg(long, value_name = "SEGMENT")]
         segment: Option<String>,
     },
+    /// List what subscribers wrote by SMS that is no keyword, the newest first: some may want to end their messages
+    Replies {
+        /// Show full numbers instead of masked ones
+        #[arg(long)]
+        reveal: bool,
+    },
     /// Remove a subscriber: nothing is sent to them any more
     Remove {
         /// Subscriber: an address or an ID; `-` reads it from standard input

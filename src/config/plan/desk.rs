@@ -24,7 +24,7 @@ pub struct DeskPlan {
     pub sign_ups_per_hour: u32,
     /// The country codes of the numbers that may be added for SMS, such as `+34`; none can be if it is empty.
     pub text_countries: Vec<String>,
-    /// The most SMS messages it sends of its own within a day: the codes that prove a number.
+    /// The most SMS messages it sends of its own within a day: codes, and answers to HELP and STATUS.
     pub texts_per_day: u32,
 }
 

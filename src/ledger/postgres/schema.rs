@@ -88,7 +88,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 18] = [
+const MIGRATIONS: [&str; 19] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -107,6 +107,7 @@ const MIGRATIONS: [&str; 18] = [
     include_str!("incident_follower.sql"),
     include_str!("inbound_text.sql"),
     include_str!("further_address.sql"),
+    include_str!("text_question.sql"),
 ];
 
 const FIRST: &str = "

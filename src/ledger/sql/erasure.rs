@@ -39,6 +39,7 @@ pub(super) fn erase(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -
         )?;
         session
             .execute("DELETE FROM sign_up WHERE channel = ?1 AND canonical = ?2", &[&channel, &canonical])?;
+        session.execute("DELETE FROM text_question WHERE endpoint = ?1", &[&number])?;
         session.execute(
             "UPDATE endpoint SET address = ?2, canonical = ?2, suppressed_at = ?3,
                  suppressed_because = 'erased at the wish of its owner', left_at = ?3 WHERE number = ?1",

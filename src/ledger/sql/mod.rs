@@ -35,6 +35,7 @@ mod overdue;
 mod pace;
 mod people;
 mod plan;
+mod questions;
 mod refusals;
 mod reports;
 mod roles;

@@ -8,8 +8,9 @@ use chrono::TimeDelta;
 use super::columns::{channel_number, milliseconds};
 use super::fault::LedgerFault;
 use super::people;
+use super::questions;
 use super::session::Session;
-use crate::ledger::{InboundText, OptOut};
+use crate::ledger::{Ask, InboundText, OptOut};
 use crate::model::keyword::Keyword;
 
 /// How long a text is recognized that came in before.
@@ -23,15 +24,24 @@ const STOPPED_AS_WELL: &str = "its owner replied STOP; before that: ";
 
 pub(super) fn receive(session: &mut Session<'_>, text: &InboundText) -> Result<OptOut, LedgerFault> {
     session.execute("DELETE FROM inbound_text WHERE at < ?1", &[&milliseconds(text.at - KEPT)])?;
+    let asks = match text.keyword {
+        Some(Keyword::Help) => Some(Ask::Help),
+        Some(Keyword::Status) => Some(Ask::Status),
+        Some(Keyword::Stop | Keyword::Start) | None => None,
+    };
     let is_new = session.execute(
         "INSERT INTO inbound_text (provider, reference, at) VALUES (?1, ?2, ?3) ON CONFLICT (provider, reference) DO NOTHING",
         &[&text.provider.as_str(), &text.reference.as_str(), &milliseconds(text.at)],
     )? > 0;
     Ok(match text.keyword {
         _ if !is_new => OptOut::Unchanged,
-        Keyword::Stop if stop(session, text)? => OptOut::Stopped,
-        Keyword::Start if lift(session, text)? => OptOut::Started,
-        Keyword::Stop | Keyword::Start => OptOut::Unchanged,
+        Some(Keyword::Stop) if stop(session, text)? => OptOut::Stopped,
+        Some(Keyword::Start) if lift(session, text)? => OptOut::Started,
+        Some(Keyword::Stop | Keyword::Start) => OptOut::Unchanged,
+        Some(Keyword::Help | Keyword::Status) | None => {
+            questions::receive(session, text, asks)?;
+            OptOut::Unchanged
+        }
     })
 }
 
@@ -52,17 +62,19 @@ fn stop(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFau
 
 /// Suppresses a number that is nobody's yet, because a code was sent to it: whoever owns it may not have asked for that.
 fn stop_codes(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
+    let (channel, canonical) = (channel_number(text.from.channel()), text.from.canonical());
+    let sent = session.find(
+        "SELECT 1 FROM sign_up WHERE channel = ?1 AND canonical = ?2 LIMIT 1",
+        &[&channel, &canonical],
+        |row| row.get::<i64>(0),
+    );
+    if sent?.is_none() {
+        return Ok(false);
+    }
     let added = session.execute(
         "INSERT INTO endpoint (channel, address, canonical, suppressed_at, suppressed_because)
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM sign_up WHERE channel = ?1 AND canonical = ?3)
-         ON CONFLICT (channel, canonical) DO NOTHING",
-        &[
-            &channel_number(text.from.channel()),
-            &text.from.expose(),
-            &text.from.canonical(),
-            &milliseconds(text.at),
-            &STOPPED,
-        ],
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (channel, canonical) DO NOTHING",
+        &[&channel, &text.from.expose(), &canonical, &milliseconds(text.at), &STOPPED],
     )?;
     Ok(added > 0)
 }

@@ -10,15 +10,16 @@ use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
     approvals, baseline, brake, claim, clock, correct, destinations, doubts, erasure, followers, further,
-    joining, leases, mark, opt_outs, overdue, people, plan, reports, settle, sign_ups, story, sums,
-    withdrawal,
+    joining, leases, mark, opt_outs, overdue, people, plan, questions, reports, settle, sign_ups, story,
+    sums, withdrawal,
 };
 use crate::ledger::{
     Added, Asked, Attempt, AttemptResult, Brake, Brakes, ChangeRecord, ChangeSummary, Claim, ClaimRequest,
     ClockReading, DeliveryReceipt, DoubtedStep, Enrolled, Error, HighWaterMark, InboundText, LeaseToken,
     LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, OptOut, People, PlanRequest, Planner, Planning,
-    Posting, Preferences, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp, SignUpLimit, SignUps,
-    Story, SubscriberPage, SubscriberRecord, UnreachedSubscriber, UnreadableRow, Wait,
+    Posting, Preferences, Questions, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp,
+    SignUpLimit, SignUps, Story, SubscriberPage, SubscriberRecord, TextQuestion, TextWording,
+    UnreachedSubscriber, UnreadableRow, Wait,
 };
 use crate::model::Moment;
 use crate::model::announced::Baseline;
@@ -120,6 +121,16 @@ impl People for SqlLedger {
 
     fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error> {
         self.write("remove an address from the suppression list", |session| people::lift(session, endpoint))
+    }
+}
+
+impl Questions for SqlLedger {
+    fn take_questions(&mut self, most: usize, of_day: u32, now: Moment) -> Result<Vec<TextQuestion>, Error> {
+        self.write("look for questions", |session| questions::take(session, most, of_day, now))
+    }
+
+    fn wordings(&mut self) -> Result<Vec<TextWording>, Error> {
+        self.read("list what subscribers wrote", questions::wordings)
     }
 }
 

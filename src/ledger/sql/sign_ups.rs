@@ -30,6 +30,9 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// No more guesses of a code.
 const GUESSES_MAX: i64 = 5;
 
+/// What the SMS messages of a desk are counted under: codes, and answers to questions.
+pub(super) const TEXTS: &str = "texts";
+
 const COLUMNS: &str = "id, channel, address, follows, from_severity, language, time_zone, source, asked_at, expires_at, incident, joins";
 
 pub(super) fn ask(
@@ -67,7 +70,7 @@ fn counted(
     )
 }
 
-fn add(session: &mut Session<'_>, subject: &str, now: Moment) -> Result<(), LedgerFault> {
+pub(super) fn add(session: &mut Session<'_>, subject: &str, now: Moment) -> Result<(), LedgerFault> {
     session
         .execute("INSERT INTO asked (subject, at) VALUES (?1, ?2)", &[&subject, &milliseconds(now)])
         .map(drop)

@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 18] = [
+const MIGRATIONS: [&str; 19] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -67,6 +67,7 @@ const MIGRATIONS: [&str; 18] = [
     include_str!("incident_follower.sql"),
     include_str!("inbound_text.sql"),
     include_str!("further_address.sql"),
+    include_str!("text_question.sql"),
 ];
 
 const FIRST: &str = "

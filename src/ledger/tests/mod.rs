@@ -13,6 +13,7 @@ pub(super) mod moves;
 pub(super) mod people;
 pub(super) mod places;
 pub(super) mod plans;
+pub(super) mod questions;
 pub(super) mod quiet;
 pub(super) mod random;
 pub(super) mod reports;
@@ -22,14 +23,14 @@ pub(super) mod sign_ups;
 pub(super) mod trouble;
 pub(super) mod versions;
 
-use super::{Controls, Ledger, SignUps};
+use super::{Controls, Ledger, Questions, SignUps};
 
 pub(super) use scene::{LEASE, Scene, request};
 
 /// A place for a ledger, empty at first, that several connections can share.
 pub(super) trait Store: Default {
     /// The kind of ledger.
-    type Ledger: Controls + Ledger + SignUps;
+    type Ledger: Controls + Ledger + Questions + SignUps;
 
     /// How many random stories are played there.
     const STORIES: u32 = 40;
@@ -80,6 +81,8 @@ macro_rules! ledger_suite {
             sign_ups: guesses_are_counted_and_preferences_change,
             sign_ups: who_asks_about_one_incident_follows_it_until_its_end,
             sign_ups: a_proven_number_is_a_further_address_of_its_subscriber,
+            questions: a_question_is_taken_once_within_its_limits,
+            questions: the_newest_words_wait_for_a_person,
             claims: two_connections_never_claim_the_same_step,
             claims: urgent_steps_leave_first_then_the_oldest,
             claims: a_newer_change_waits_for_the_older_handoff,

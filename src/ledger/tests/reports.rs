@@ -245,7 +245,14 @@ pub(crate) fn a_text_of_stop_counts_once_and_start_lifts_only_that<S: Store>() {
     let ana = scene.subscriber(&["+34600000001", "ana@example.org"]);
     let text = |scene: &mut Scene<S>, reference: &str, from: &str, keyword| {
         let (provider, from) = ("gateway".to_owned(), Endpoint::read(from).unwrap());
-        let text = InboundText { provider, reference: reference.to_owned(), from, keyword, at: scene.now };
+        let text = InboundText {
+            provider,
+            reference: reference.to_owned(),
+            from,
+            keyword: Some(keyword),
+            words: String::new(),
+            at: scene.now,
+        };
         scene.ledger.receive_text(&text).unwrap()
     };
     scene.change("payments", Severity::Major);

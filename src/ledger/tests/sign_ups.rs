@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use super::scene::{next_change, subscription};
 use super::{Scene, Store};
 use crate::ledger::{
-    Asked, InboundText, OptOut, People, Planner, Planning, Preferences, Receipts as _, SignUp, SignUpLimit, SignUps,
+    Asked, InboundText, OptOut, People, Planner, Planning, Preferences, Receipts as _, SignUp, SignUpLimit,
+    SignUps,
 };
 use crate::model::Moment;
 use crate::model::change::ChangeKind;
@@ -260,7 +261,7 @@ pub(crate) fn a_proven_number_is_a_further_address_of_its_subscriber<S: Store>()
     let joining = |scene: &mut Scene<S>, id: &str, number: &str, who: &SubscriberId| {
         let mut wanted = sign_up(id, number, scene.now);
         wanted.joins = Some(who.clone());
-        let kept = scene.ledger.ask(&wanted, &limits(id, number, 1_000), scene.now).unwrap();
+        let kept = scene.ledger.ask(&wanted, &limits(id, id, 1_000), scene.now).unwrap();
         assert_eq!(kept, Asked::Kept);
         assert_eq!(scene.ledger.sign_up(id).unwrap().unwrap(), wanted);
     };
@@ -300,7 +301,17 @@ pub(crate) fn a_proven_number_is_a_further_address_of_its_subscriber<S: Store>()
     let stop = |scene: &mut Scene<S>, reference: &str, keyword| {
         let from = Endpoint::read("+34600000005").unwrap();
         let (provider, reference, at) = ("gateway".to_owned(), reference.to_owned(), scene.now);
-        scene.ledger.receive_text(&InboundText { provider, reference, from, keyword, at }).unwrap()
+        scene
+            .ledger
+            .receive_text(&InboundText {
+                provider,
+                reference,
+                from,
+                keyword: Some(keyword),
+                words: String::new(),
+                at,
+            })
+            .unwrap()
     };
     assert_eq!(stop(&mut scene, "0", Keyword::Stop), OptOut::Unchanged, "nothing was ever sent to it");
     joining(&mut scene, "e", "+34600000005", &ana);

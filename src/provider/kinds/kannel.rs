@@ -107,7 +107,7 @@ const KEYS: &[Key] = &[
         shape: Shape::Secret,
         need: Need::Optional,
         example: "{ env = \"INBOUND_KEY\" }",
-        help: "Password in the URL to which Kannel delivers texts of subscribers, a secret; see [receipts.md](receipts.md#stop-and-start-by-sms).",
+        help: "Password in the URL to which Kannel delivers texts of subscribers, a secret; see [receipts.md](receipts.md#stop-start-help-and-status-by-sms).",
     },
 ];
 
@@ -186,7 +186,8 @@ fn inbound(callback: &Callback<'_>) -> Result<Received, Refused> {
     let from = Endpoint::new(Channel::Text, &number)
         .or_else(|| Endpoint::new(Channel::Text, &international()))
         .ok_or(Refused::Unreadable)?;
-    Ok(Received { reference: field("id")?, from, keyword: Keyword::of(&field("text")?) })
+    let words = field("text")?;
+    Ok(Received { reference: field("id")?, from, keyword: Keyword::of(&words), words })
 }
 
 /// The status of an SMS center to which the number is invalid (SMPP 3.4, 5.1.3).

@@ -110,7 +110,7 @@ const KEYS: &[Key] = &[
         need: Need::Optional,
         example: "\"https://desk.example.com/reports/twilio/inbound\"",
         help: "Public URL to which Twilio sends texts of subscribers, exactly as entered there; see \
-               [receipts.md](receipts.md#stop-and-start-by-sms).",
+               [receipts.md](receipts.md#stop-start-help-and-status-by-sms).",
     },
     Key {
         name: "api_url",
@@ -246,7 +246,8 @@ fn inbound(callback: &Callback<'_>) -> Result<Received, Refused> {
     })?;
     let field = |name| callback.body_field(name).ok_or(Refused::Unreadable);
     let from = Endpoint::new(Channel::Text, &field("From")?).ok_or(Refused::Unreadable)?;
-    Ok(Received { reference: field("MessageSid")?, from, keyword: Keyword::of(&field("Body")?) })
+    let words = field("Body")?;
+    Ok(Received { reference: field("MessageSid")?, from, keyword: Keyword::of(&words), words })
 }
 
 /// Twilio's words for what happened to a message, with its code where it failed.

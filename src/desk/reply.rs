@@ -1,0 +1,83 @@
+//! The answers to HELP and STATUS by SMS.
+//!
+//! Promises: one message, in the language of the subscriber who has the number, of at most as many segments as the plan
+//! permits; it contains nothing that the sender wrote. Never tells more than the public page.
+
+use super::{Desk, Shown, Texts};
+use crate::compose::gsm7;
+use crate::deliver::Letter;
+use crate::ledger::{Ask, TextQuestion};
+use crate::model::line::one_line;
+use crate::model::localized::Language;
+use crate::model::message::{Message, TextMessage};
+use crate::model::phase::Phase;
+use crate::theme::words::Translations;
+
+/// Writes the answer; `None` where nothing is sent by SMS, or not to that number.
+pub(super) fn write(desk: &Desk, shown: &Shown, question: &TextQuestion) -> Option<Letter> {
+    let texts = desk.terms.texts.as_ref().filter(|texts| texts.wording.allows(question.to.expose()))?;
+    let languages = &shown.page.languages;
+    let wanted = question.language.as_ref().filter(|wanted| languages.contains(wanted));
+    let language = wanted.unwrap_or_else(|| shown.page.first_language());
+    let words = shown.theme.words(language);
+    let message = match question.asks {
+        Ask::Help => encoded(&help(shown, words, language), texts),
+        Ask::Status => status(shown, (words, language), texts),
+    };
+    Some(Letter {
+        id: format!("answer {}", question.reference),
+        to: question.to.clone(),
+        message: std::sync::Arc::new(Message::Text(message)),
+        tries: 0,
+        expires_at: question.at + super::post::ANSWERED_WITHIN,
+    })
+}
+
+fn encoded(text: &str, texts: &Texts) -> TextMessage {
+    gsm7::message(text, texts.wording.transliterate)
+}
+
+fn help(shown: &Shown, words: &Translations, language: &Language) -> String {
+    let page = one_line(shown.page.name.in_language(language));
+    words.say_with("desk.text_help", &[("page", &page), ("url", &address(shown))])
+}
+
+/// The state: what continues, each with its phase, as many as there is room for.
+fn status(shown: &Shown, (words, language): (&Translations, &Language), texts: &Texts) -> TextMessage {
+    let page = one_line(shown.page.name.in_language(language));
+    let told = |state: &[&str]| {
+        let state = words.sentences(state);
+        encoded(
+            &words.say_with(
+                "desk.text_status",
+                &[("page", &page), ("state", &state), ("url", &address(shown))],
+            ),
+            texts,
+        )
+    };
+    let going = shown.open.iter().filter(|one| one.phase != Phase::Scheduled);
+    let lines: Vec<String> = going
+        .map(|one| {
+            let phase = words.say(&format!("phase.{}", one.phase.word())).to_owned();
+            words.labelled(&one_line(one.title.in_language(language)), &phase)
+        })
+        .collect();
+    if lines.is_empty() {
+        return told(&[words.say("overall.operational")]);
+    }
+    // What does not fit is on the page. Where not even the first does, the state is that something is wrong.
+    let fits = |count: &usize| {
+        let lines: Vec<&str> = lines.iter().take(*count).map(String::as_str).collect();
+        let message = told(&lines);
+        (message.segments <= texts.wording.segments_max).then_some(message)
+    };
+    let most = (1..=lines.len().min(TITLES_MAX)).rev().find_map(|count| fits(&count));
+    most.unwrap_or_else(|| told(&[words.say("desk.text_ongoing")]))
+}
+
+/// More titles are never tried.
+const TITLES_MAX: usize = 10;
+
+fn address(shown: &Shown) -> String {
+    shown.page.address("")
+}

@@ -1,0 +1,14 @@
+-- What subscribers wrote by text that is neither STOP nor START: HELP (0) and STATUS (1), due until they are answered, and
+-- other words (2), which a person reads. Kept for 30 days.
+CREATE TABLE text_question (
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    endpoint BIGINT NOT NULL,
+    asks BIGINT NOT NULL,
+    words TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    is_due BIGINT NOT NULL,
+    PRIMARY KEY (provider, reference)
+);
+CREATE INDEX text_question_at ON text_question (at);
+CREATE INDEX text_question_endpoint ON text_question (endpoint, at);

@@ -1,0 +1,60 @@
+//! What subscribers write by SMS besides STOP and START: questions that the desk answers, and words that a person reads.
+//!
+//! Promises: only numbers on record are heard, and none that nothing may be sent to; a number is answered at most three times within an
+//! hour and ten within a day, each question at most once; of other words the newest are kept. Never sends anything.
+
+use super::Error;
+use crate::model::Moment;
+use crate::model::endpoint::Endpoint;
+use crate::model::localized::Language;
+
+/// The most wordings that are kept for a person to read: the newest.
+pub const WORDINGS_MAX: usize = 200;
+
+/// Characters that are kept of a wording: those of one SMS message.
+pub const WORDING_CHARACTERS_MAX: usize = 160;
+
+/// The part of a [`Ledger`](super::Ledger) that keeps what subscribers write by SMS.
+pub trait Questions {
+    /// Takes questions that wait for an answer, at most `most`, the oldest first, as far as `of_day` permits: the most SMS messages of the desk
+    /// within 24 hours. What is taken is never given again; what waited for ten minutes is not given at all.
+    fn take_questions(&mut self, most: usize, of_day: u32, now: Moment) -> Result<Vec<TextQuestion>, Error>;
+
+    /// The words that no keyword was, the newest first, at most [`WORDINGS_MAX`].
+    fn wordings(&mut self) -> Result<Vec<TextWording>, Error>;
+}
+
+/// What a subscriber asks by SMS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Whose messages these are, and how they end: HELP.
+    Help,
+    /// What the current state is: STATUS.
+    Status,
+}
+
+/// A question that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextQuestion {
+    /// The provider's id of the text.
+    pub reference: String,
+    /// The number.
+    pub to: Endpoint,
+    /// What is asked.
+    pub asks: Ask,
+    /// The language of the subscriber who has the number; `None` if nobody has it now.
+    pub language: Option<Language>,
+    /// When it came in.
+    pub at: Moment,
+}
+
+/// Words of a subscriber for a person to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextWording {
+    /// The number.
+    pub from: Endpoint,
+    /// The words, on one line and of at most [`WORDING_CHARACTERS_MAX`] characters.
+    pub words: String,
+    /// When they came in.
+    pub at: Moment,
+}
