@@ -43,13 +43,14 @@ pub(crate) fn run(root: &Root, options: &Options) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (stop, stopped) = watch::channel(false);
     runtime.block_on(async {
+        // Before the port is open: whoever sees that the desk runs may stop it.
+        tokio::spawn(stop_at_a_signal(stop, Some(STOPPING)));
         let courier = Courier::new(&plan, (&root.path, &host), now, stopped.clone())?;
         let address = options.listen.unwrap_or(chosen.listen);
         let socket = tokio::net::TcpListener::bind(address).await;
         let socket = socket.with_context(|| format!("failed to listen on {address}"))?;
         let address = socket.local_addr()?;
         print::say(&format!("desk at http://{address}/, for readers at {}/", chosen.url));
-        tokio::spawn(stop_at_a_signal(stop, Some(STOPPING)));
         tokio::task::spawn_blocking({
             let (desk, stopped) = (Arc::clone(&desk), stopped.clone());
             move || keep_up(&root, &desk, &stopped, last)

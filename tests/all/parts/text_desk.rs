@@ -61,14 +61,8 @@ fn a_phone_proves_its_number_and_its_stop_holds_at_the_desk_until_its_start() {
 #[test]
 fn a_text_of_help_or_status_is_answered_in_its_subscribers_language_and_other_words_wait_for_a_person() {
     let (mut kannel, port, house) = with_kannel(House::new());
-    let house = house.subscriber_with(&[NUMBER, "--language", "es"]).incident(
-        "payments",
-        "2026-03-01 10:00",
-        "Investigating",
-    );
-    // They are told of the incident first; after that the center is another one.
-    let house = house.notify();
-    assert_eq!(kannel.received(1).len(), 1);
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating").notify();
+    let house = house.subscriber_with(&[NUMBER, "--language", "es"]);
     let mut counter = Counter::open(house);
     let mut worker = Running::start(counter.house(|house| house), &["deliver", "--watch"]);
     wait_for_port(port);
