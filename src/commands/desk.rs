@@ -43,7 +43,7 @@ pub(crate) fn run(root: &Root, options: &Options) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (stop, stopped) = watch::channel(false);
     runtime.block_on(async {
-        // Before the port is open: whoever sees that the desk runs may stop it.
+        // Before the port is open: anyone who sees that the desk runs may stop it.
         tokio::spawn(stop_at_a_signal(stop, Some(STOPPING)));
         let courier = Courier::new(&plan, (&root.path, &host), now, stopped.clone())?;
         let address = options.listen.unwrap_or(chosen.listen);

@@ -24,7 +24,7 @@ pub(super) fn tried_for(sign_up: &SignUp) -> TimeDelta {
     }
 }
 
-/// Writes it; `None` for a sign-up without an address, or one for a number where nothing is sent by SMS.
+/// Writes it; `None` for a sign-up without an address, or one for a number if nothing is sent by SMS.
 pub(super) fn write(
     desk: &Desk,
     shown: &Shown,

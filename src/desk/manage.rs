@@ -13,7 +13,7 @@ use super::answer::Answer;
 use super::fields::Fields;
 use super::page::{Button, Form, Sheet};
 use super::visitor::Visitor;
-use super::{Desk, Error, Shown, number, only};
+use super::{Desk, Error, Shown, link, only};
 use crate::ledger::{Preferences, SubscriberRecord};
 use crate::model::feature::FeatureId;
 use crate::model::pass::Purpose;
@@ -21,7 +21,7 @@ use crate::model::subscriber::{FeatureFilter, SubscriberId, SubscriberState};
 
 /// The page behind the link.
 pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
-    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let Some(record) = link::find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     Ok(Answer::ok(sheet(desk, visitor, pass, &record).await?))
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn save(
     pass: &str,
     body: &str,
 ) -> Result<Answer, Error> {
-    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let Some(record) = link::find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let shown = desk.shown();
     let words = shown.theme.words(&visitor.language);
     let fields = Fields::read(body);
@@ -74,7 +74,7 @@ pub(super) async fn save(
 
 /// Brings back a subscriber who left.
 pub(super) async fn come_back(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
-    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let Some(record) = link::find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let (id, now, source) = (record.subscriber.id.clone(), desk.now(), format!("{}/", desk.terms.url));
     desk.ledger(move |ledger| ledger.come_back(&id, &source, now)).await?;
     said(desk, visitor, pass, "desk.confirmed").await
@@ -82,7 +82,7 @@ pub(super) async fn come_back(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -
 
 /// Everything that is kept about the subscriber.
 pub(super) async fn export(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
-    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let Some(record) = link::find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"subscription.json\""),
@@ -98,12 +98,12 @@ pub(super) async fn erase(
     pass: &str,
     sure: bool,
 ) -> Result<Answer, Error> {
-    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let Some(record) = link::find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let shown = desk.shown();
     let (theme, language) = (&shown.theme, &visitor.language);
     if !sure {
         let button = Button {
-            action: place(desk, visitor, pass, "/erase/sure"),
+            action: link::place(desk, visitor, pass, "/erase/sure"),
             label: theme.words(language).say("desk.erase").to_owned(),
             main: true,
         };
@@ -162,7 +162,7 @@ pub(super) async fn said(
     pass: &str,
     done: &str,
 ) -> Result<Answer, Error> {
-    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let Some(record) = link::find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let done = desk.shown().theme.words(&visitor.language).say(done).to_owned();
     Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, pass, &record).await? }))
 }
@@ -177,7 +177,7 @@ pub(super) async fn sheet(
     let (shown, language) = (desk.shown(), &visitor.language);
     let words = shown.theme.words(language);
     let button = |way: &str, label: &str, main| Button {
-        action: place(desk, visitor, pass, way),
+        action: link::place(desk, visitor, pass, way),
         label: words.say(label).to_owned(),
         main,
     };
@@ -203,34 +203,21 @@ pub(super) async fn sheet(
         language: subscriber.language.clone(),
         time_zone: subscriber.time_zone.clone(),
     };
-    let to = (place(desk, visitor, pass, ""), "desk.save");
+    let to = (link::place(desk, visitor, pass, ""), "desk.save");
     let form = Form::new((&shown.page, &shown.theme), language, &chosen, to, None);
     let buttons = vec![
         button("/leave", "desk.leave", false),
         button("/export", "desk.export", false),
         button("/erase", "desk.erase", false),
     ];
-    let number = number::form(desk, visitor, (pass, record), "");
+    let number = link::number_form(desk, visitor, (pass, record), "");
     Ok(Sheet { title, lead, form: Some(form), number, buttons, ..Sheet::default() })
-}
-
-/// Where a button or a form of the page leads.
-pub(super) fn place(desk: &Desk, visitor: &Visitor, pass: &str, way: &str) -> String {
-    format!("{}/manage/{pass}{way}?lang={}", desk.terms.url, visitor.language)
 }
 
 /// The addresses, masked.
 fn address(record: &SubscriberRecord) -> String {
     let all: Vec<String> = record.subscriber.endpoints.iter().map(|(_, one)| one.to_string()).collect();
     all.join(", ")
-}
-
-/// The subscriber behind a link.
-pub(super) async fn find(desk: &Desk, pass: &str) -> Result<Option<SubscriberRecord>, Error> {
-    match desk.bearer(Purpose::Manage, pass) {
-        Some(bearer) => desk.subscriber(bearer).await,
-        None => Ok(None),
-    }
 }
 
 fn data(record: &SubscriberRecord) -> serde_json::Value {

@@ -9,6 +9,7 @@ mod answer;
 mod confirm;
 mod fields;
 mod letter;
+mod link;
 mod manage;
 mod number;
 mod only;

@@ -14,9 +14,9 @@ use subtle::ConstantTimeEq;
 
 use super::answer::Answer;
 use super::fields::Fields;
-use super::page::{CodeForm, NumberForm, Sheet};
+use super::page::{CodeForm, Sheet};
 use super::visitor::Visitor;
-use super::{Desk, Error, Texts, manage, sign_up};
+use super::{Desk, Error, Texts, link, manage, sign_up};
 use crate::ledger::{Asked, SignUp, SignUpLimit, SubscriberRecord};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
@@ -38,7 +38,7 @@ const OF_SUBSCRIBER: [(TimeDelta, u32); 2] = [(TimeDelta::hours(24), 5), (TimeDe
 const TO_NUMBER: [(TimeDelta, u32); 3] =
     [(CODE_LIFE, 1), (TimeDelta::hours(24), 3), (TimeDelta::days(30), 6)];
 
-/// The most codes within 24 hours to the numbers that differ only in their last four digits: whoever earns from messages
+/// The most codes within 24 hours to the numbers that differ only in their last four digits: anyone who earns from messages
 /// rents such a range.
 const TO_RANGE: u32 = 10;
 
@@ -57,28 +57,6 @@ impl Texts {
 /// The code that proves a number: it follows from the secret, so it is stored nowhere.
 pub(super) fn code(key: &PassKey, id: &str) -> String {
     key.digits("number", id, CODE_DIGITS)
-}
-
-/// The form on the manage page, if people may add a number, or have one to give up.
-pub(super) fn form(
-    desk: &Desk,
-    visitor: &Visitor,
-    (pass, record): (&str, &SubscriberRecord),
-    typed: &str,
-) -> Option<NumberForm> {
-    desk.terms.texts.as_ref().filter(|texts| !texts.countries.is_empty())?;
-    let shown = desk.shown();
-    let words = shown.theme.words(&visitor.language);
-    let mut numbers = record.subscriber.endpoints.iter().map(|(_, one)| one);
-    let number = numbers.find(|one| one.channel() == Channel::Text);
-    Some(NumberForm {
-        action: manage::place(desk, visitor, pass, "/number"),
-        typed: typed.to_owned(),
-        now: number.map_or_else(String::new, |number| {
-            words.say_with("desk.number_now", &[("number", &number.to_string())])
-        }),
-        remove: manage::place(desk, visitor, pass, "/number/remove"),
-    })
 }
 
 /// Sends a code to a number, as far as the limits allow.
@@ -100,7 +78,7 @@ pub(super) async fn ask(
             problem: words.say_with("desk.wrong_number", &countries),
             ..manage::sheet(desk, visitor, pass, &record).await?
         };
-        let sheet = Sheet { number: form(desk, visitor, (pass, &record), typed), ..sheet };
+        let sheet = Sheet { number: link::number_form(desk, visitor, (pass, &record), typed), ..sheet };
         return Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet));
     };
     let (id, now) = (BASE32_NOPAD.encode(&desk.draw()?).to_ascii_lowercase(), desk.now());
@@ -197,11 +175,11 @@ pub(super) async fn remove(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> R
     manage::said(desk, visitor, pass, "desk.number_removed").await
 }
 
-/// That a code is on its way, if it can be, and where it is typed.
+/// That a code is on its way, if it can be, with the field for it.
 fn code_sheet(desk: &Desk, visitor: &Visitor, pass: &str, proof: String) -> Sheet {
     let shown = desk.shown();
     let label = shown.theme.words(&visitor.language).say("desk.number_code").to_owned();
-    let action = manage::place(desk, visitor, pass, "/number/code");
+    let action = link::place(desk, visitor, pass, "/number/code");
     let sheet =
         Sheet::saying(&shown.theme, &visitor.language, "desk.number_sent", &["desk.number_sent_text"]);
     Sheet { code: Some(CodeForm { action, pass: proof, label }), ..sheet }
@@ -210,6 +188,6 @@ fn code_sheet(desk: &Desk, visitor: &Visitor, pass: &str, proof: String) -> Shee
 /// The notified subscriber behind a link, if the desk sends SMS messages.
 async fn open<'d>(desk: &'d Desk, pass: &str) -> Result<Option<(SubscriberRecord, &'d Texts)>, Error> {
     let Some(texts) = &desk.terms.texts else { return Ok(None) };
-    let record = manage::find(desk, pass).await?;
+    let record = link::find(desk, pass).await?;
     Ok(record.filter(|record| record.state() == SubscriberState::Confirmed).map(|record| (record, texts)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Promises: a confirmation that was not sent when the desk stopped is sent by the next desk; one that no provider accepts
 //! is retried for an hour, and a code for a minute, with backoff; an email whose result is unknown is tried at most twice, an SMS
-//! once; an answer is tried once, and whoever misses it asks again.
+//! once; an answer is tried once, and a subscriber who misses it asks again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +22,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// The wait before the second try; it doubles with each.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
-
-/// An answer that did not leave by then is of no use.
-pub(super) const ANSWERED_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 /// Sends what is due until the desk ends.
 pub(super) async fn post(desk: Arc<Desk>, courier: Courier) {

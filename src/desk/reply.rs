@@ -13,7 +13,7 @@ use crate::model::message::{Message, TextMessage};
 use crate::model::phase::Phase;
 use crate::theme::words::Translations;
 
-/// Writes the answer; `None` where nothing is sent by SMS, or not to that number.
+/// Writes the answer; `None` if nothing is sent by SMS, or not to that number.
 pub(super) fn write(desk: &Desk, shown: &Shown, question: &TextQuestion) -> Option<Letter> {
     let texts = desk.terms.texts.as_ref().filter(|texts| texts.wording.allows(question.to.expose()))?;
     let languages = &shown.page.languages;
@@ -29,7 +29,7 @@ pub(super) fn write(desk: &Desk, shown: &Shown, question: &TextQuestion) -> Opti
         to: question.to.clone(),
         message: std::sync::Arc::new(Message::Text(message)),
         tries: 0,
-        expires_at: question.at + super::post::ANSWERED_WITHIN,
+        expires_at: question.at + ANSWERED_WITHIN,
     })
 }
 
@@ -74,6 +74,9 @@ fn status(shown: &Shown, (words, language): (&Translations, &Language), texts: &
     let most = (1..=lines.len().min(TITLES_MAX)).rev().find_map(|count| fits(&count));
     most.unwrap_or_else(|| told(&[words.say("desk.text_ongoing")]))
 }
+
+/// An answer that was not sent by then is of no use.
+const ANSWERED_WITHIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// More titles are never tried.
 const TITLES_MAX: usize = 10;

@@ -53,7 +53,7 @@ pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState};
 pub use moves::{LedgerOp, LedgerOpResult};
 pub use people::{Added, PAGE, People, SubscriberPage, SubscriberRecord, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};
-pub use questions::{Ask, Questions, TextQuestion, TextWording, WORDING_CHARACTERS_MAX, WORDINGS_MAX};
+pub use questions::{Ask, Questions, REPLIES_MAX, REPLY_CHARACTERS_MAX, TextQuestion, TextReply};
 pub use record::{
     Brakes, ChangeRecord, ChangeSummary, Enrolled, ExplainedStep, HighWaterMark, LinedUp, NoticeHistory,
     SendTimes, Story, UnreachedSubscriber, Wait,

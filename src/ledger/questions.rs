@@ -1,18 +1,18 @@
-//! What subscribers write by SMS besides STOP and START: questions that the desk answers, and words that a person reads.
+//! What subscribers write by SMS other than STOP and START: questions that the desk answers, and replies that a person reads.
 //!
 //! Promises: only numbers on record are heard, and none that nothing may be sent to; a number is answered at most three times within an
-//! hour and ten within a day, each question at most once; of other words the newest are kept. Never sends anything.
+//! hour and ten within a day, each question at most once; of other replies the newest are kept. Never sends anything.
 
 use super::Error;
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
 
-/// The most wordings that are kept for a person to read: the newest.
-pub const WORDINGS_MAX: usize = 200;
+/// The most replies that are kept for a person to read: the newest.
+pub const REPLIES_MAX: usize = 200;
 
-/// Characters that are kept of a wording: those of one SMS message.
-pub const WORDING_CHARACTERS_MAX: usize = 160;
+/// Characters that are kept of a reply: those of one SMS message.
+pub const REPLY_CHARACTERS_MAX: usize = 160;
 
 /// The part of a [`Ledger`](super::Ledger) that keeps what subscribers write by SMS.
 pub trait Questions {
@@ -20,8 +20,8 @@ pub trait Questions {
     /// within 24 hours. What is taken is never given again; what waited for ten minutes is not given at all.
     fn take_questions(&mut self, most: usize, of_day: u32, now: Moment) -> Result<Vec<TextQuestion>, Error>;
 
-    /// The words that no keyword was, the newest first, at most [`WORDINGS_MAX`].
-    fn wordings(&mut self) -> Result<Vec<TextWording>, Error>;
+    /// What no keyword was, the newest first, at most [`REPLIES_MAX`].
+    fn replies(&mut self) -> Result<Vec<TextReply>, Error>;
 }
 
 /// What a subscriber asks by SMS.
@@ -48,13 +48,13 @@ pub struct TextQuestion {
     pub at: Moment,
 }
 
-/// Words of a subscriber for a person to read.
+/// What a subscriber wrote, for a person to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextWording {
+pub struct TextReply {
     /// The number.
     pub from: Endpoint,
-    /// The words, on one line and of at most [`WORDING_CHARACTERS_MAX`] characters.
+    /// What they wrote, on one line and of at most [`REPLY_CHARACTERS_MAX`] characters.
     pub words: String,
-    /// When they came in.
+    /// When it came in.
     pub at: Moment,
 }

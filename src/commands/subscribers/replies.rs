@@ -1,6 +1,6 @@
 //! `allclear subscribers replies`: what subscribers wrote by SMS, for a person to read.
 //!
-//! Promises: numbers are masked unless someone asks to see them, also within the words. Changes nothing.
+//! Promises: numbers are masked unless someone asks to see them, also within a text. Changes nothing.
 
 use serde_json::json;
 
@@ -9,17 +9,17 @@ use crate::cli::describe::short;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::print::{self, count};
 use crate::commands::person::shown;
-use crate::ledger::{Questions as _, TextWording, WORDING_CHARACTERS_MAX};
+use crate::ledger::{Questions as _, REPLY_CHARACTERS_MAX, TextReply};
 use crate::model::endpoint::Endpoint;
 use crate::model::line::{masked_line, short_line};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
-/// Lists the wordings.
+/// Lists them.
 pub(super) fn list(root: &Root, reveal: bool) -> Outcome {
-    let wordings = high_water_mark::open_to_read(root)?.wordings()?;
+    let replies = high_water_mark::open_to_read(root)?.replies()?;
     if root.format == Format::Json {
-        let rows = wordings.iter().map(|one| {
+        let rows = replies.iter().map(|one| {
             json!({
                 "from": shown(&one.from, reveal),
                 "words": words(one, reveal),
@@ -29,21 +29,21 @@ pub(super) fn list(root: &Root, reveal: bool) -> Outcome {
         print::exact(&format!("{:#}", serde_json::Value::Array(rows.collect())));
         return Ok(Exit::Done);
     }
-    for one in &wordings {
+    for one in &replies {
         print::data(&format!("{}  {}  {}", short(one.at), shown(&one.from, reveal), words(one, reveal)));
     }
-    print::say(&count(wordings.len(), "reply", "replies"));
+    print::say(&count(replies.len(), "reply", "replies"));
     Ok(Exit::Done)
 }
 
-fn words(wording: &TextWording, reveal: bool) -> String {
+fn words(reply: &TextReply, reveal: bool) -> String {
     if reveal {
-        return short_line(&wording.words, WORDING_CHARACTERS_MAX);
+        return short_line(&reply.words, REPLY_CHARACTERS_MAX);
     }
     let marks = |c: char| !c.is_alphanumeric() && c != '+';
     let is_address = |word: &str| {
         let word = word.trim_matches(marks);
         Endpoint::read(word).is_some() || word.chars().filter(char::is_ascii_digit).count() > 5
     };
-    masked_line(&wording.words, is_address, WORDING_CHARACTERS_MAX)
+    masked_line(&reply.words, is_address, REPLY_CHARACTERS_MAX)
 }

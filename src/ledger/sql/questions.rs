@@ -8,7 +8,7 @@ use super::columns::{channel_number, endpoint, milliseconds, moment};
 use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::stored::unreadable;
-use crate::ledger::{Ask, InboundText, TextQuestion, TextWording, WORDING_CHARACTERS_MAX, WORDINGS_MAX};
+use crate::ledger::{Ask, InboundText, REPLIES_MAX, REPLY_CHARACTERS_MAX, TextQuestion, TextReply};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::line::one_line;
@@ -55,7 +55,7 @@ pub(super) fn receive(
     }
     let words: String = match asks {
         Some(_) => String::new(),
-        None => one_line(&text.words).chars().take(WORDING_CHARACTERS_MAX).collect(),
+        None => one_line(&text.words).chars().take(REPLY_CHARACTERS_MAX).collect(),
     };
     session.execute(
         "INSERT INTO text_question (provider, reference, endpoint, asks, words, at, is_due)
@@ -70,7 +70,7 @@ pub(super) fn receive(
             &i64::from(asks.is_some()),
         ],
     )?;
-    let beyond = i64::try_from(WORDINGS_MAX).unwrap_or(i64::MAX);
+    let beyond = i64::try_from(REPLIES_MAX).unwrap_or(i64::MAX);
     session.execute(
         "DELETE FROM text_question WHERE asks = 2 AND at < (
              SELECT at FROM text_question WHERE asks = 2 ORDER BY at DESC LIMIT 1 OFFSET ?1)",
@@ -132,14 +132,14 @@ pub(super) fn take(
     Ok(taken)
 }
 
-pub(super) fn wordings(session: &mut Session<'_>) -> Result<Vec<TextWording>, LedgerFault> {
-    let most = i64::try_from(WORDINGS_MAX).unwrap_or(i64::MAX);
+pub(super) fn replies(session: &mut Session<'_>) -> Result<Vec<TextReply>, LedgerFault> {
+    let most = i64::try_from(REPLIES_MAX).unwrap_or(i64::MAX);
     session.rows(
         "SELECT e.channel, e.address, q.words, q.at FROM text_question q JOIN endpoint e ON e.number = q.endpoint
          WHERE q.asks = 2 AND e.channel = ?1 ORDER BY q.at DESC, q.reference LIMIT ?2",
         &[&channel_number(Channel::Text), &most],
         |row| {
-            Ok(TextWording {
+            Ok(TextReply {
                 from: endpoint(row.get(0)?, &row.get::<String>(1)?)?,
                 words: row.get(2)?,
                 at: moment(row.get(3)?)?,

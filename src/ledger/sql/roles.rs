@@ -18,7 +18,7 @@ use crate::ledger::{
     ClockReading, DeliveryReceipt, DoubtedStep, Enrolled, Error, HighWaterMark, InboundText, LeaseToken,
     LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, OptOut, People, PlanRequest, Planner, Planning,
     Posting, Preferences, Questions, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp,
-    SignUpLimit, SignUps, Story, SubscriberPage, SubscriberRecord, TextQuestion, TextWording,
+    SignUpLimit, SignUps, Story, SubscriberPage, SubscriberRecord, TextQuestion, TextReply,
     UnreachedSubscriber, UnreadableRow, Wait,
 };
 use crate::model::Moment;
@@ -129,8 +129,8 @@ impl Questions for SqlLedger {
         self.write("look for questions", |session| questions::take(session, most, of_day, now))
     }
 
-    fn wordings(&mut self) -> Result<Vec<TextWording>, Error> {
-        self.read("list what subscribers wrote", questions::wordings)
+    fn replies(&mut self) -> Result<Vec<TextReply>, Error> {
+        self.read("list what subscribers wrote", questions::replies)
     }
 }
 

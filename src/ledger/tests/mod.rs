@@ -81,6 +81,7 @@ macro_rules! ledger_suite {
             sign_ups: guesses_are_counted_and_preferences_change,
             sign_ups: who_asks_about_one_incident_follows_it_until_its_end,
             sign_ups: a_proven_number_is_a_further_address_of_its_subscriber,
+            sign_ups: a_stop_to_a_code_holds_though_the_number_is_nobodys,
             questions: a_question_is_taken_once_within_its_limits,
             questions: the_newest_words_wait_for_a_person,
             claims: two_connections_never_claim_the_same_step,

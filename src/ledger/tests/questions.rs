@@ -4,8 +4,7 @@ use chrono::TimeDelta;
 
 use super::{Scene, Store};
 use crate::ledger::{
-    Ask, InboundText, OptOut, Questions as _, Receipts as _, SignUps as _, WORDING_CHARACTERS_MAX,
-    WORDINGS_MAX,
+    Ask, InboundText, OptOut, Questions as _, REPLIES_MAX, REPLY_CHARACTERS_MAX, Receipts as _, SignUps as _,
 };
 use crate::model::endpoint::Endpoint;
 use crate::model::keyword::Keyword;
@@ -41,9 +40,9 @@ pub(crate) fn a_question_is_taken_once_within_its_limits<S: Store>() {
         receive(&mut scene, reference, "+34600000001", "status?");
     }
     let ana_s = (Ask::Status, "+34600000001".to_owned());
-    assert_eq!(taken(&mut scene, 2), [ana_s.clone()], "one of the day was used");
+    assert_eq!(taken(&mut scene, 2), std::slice::from_ref(&ana_s), "one of the day was used");
     assert_eq!(taken(&mut scene, 2), []);
-    assert_eq!(taken(&mut scene, 100), [ana_s.clone()], "three within an hour");
+    assert_eq!(taken(&mut scene, 100), std::slice::from_ref(&ana_s), "three within an hour");
     for hour in 0..6 {
         scene.now += TimeDelta::minutes(61);
         for at in 0..4 {
@@ -84,12 +83,12 @@ pub(crate) fn the_newest_words_wait_for_a_person<S: Store>() {
             }
         }
     }
-    let kept = scene.ledger.wordings().unwrap();
-    assert_eq!(kept.len(), WORDINGS_MAX);
+    let kept = scene.ledger.replies().unwrap();
+    assert_eq!(kept.len(), REPLIES_MAX);
     assert!(
         kept[0].words.starts_with("3 no more x") && kept[0].from.expose() == "+34600000129",
         "{:?}",
         kept[0]
     );
-    assert!(kept.iter().all(|one| one.words.chars().count() <= WORDING_CHARACTERS_MAX));
+    assert!(kept.iter().all(|one| one.words.chars().count() <= REPLY_CHARACTERS_MAX));
 }
