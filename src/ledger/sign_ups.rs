@@ -36,9 +36,9 @@ pub trait SignUps {
     fn may_guess(&mut self, id: &str, now: Moment) -> Result<bool, Error>;
 
     /// Makes a sign-up a subscription: its owner confirmed it. `draw` gives the random bytes of a new subscriber's id.
-    /// One that joins a subscriber gives them its address instead, in place of any they had on that channel; whoever had it
-    /// before has it no longer, and has left if it was their only one. Confirming twice is the same as once. `None` if there
-    /// is no such sign-up, its time is over, or the subscriber that it joins has left.
+    /// One that joins a subscriber gives them its address instead, in place of any they had on that channel; an earlier owner
+    /// loses it, and is removed if it was their only one. Confirming twice is the same as once. `None` if there
+    /// is no such sign-up, its time is over, or the subscriber that it joins was removed.
     fn confirm_sign_up(
         &mut self,
         id: &str,
@@ -103,7 +103,7 @@ pub struct Preferences {
 /// How many sign-ups may come that share a name: a network, an address, a range of numbers, or all.
 #[derive(Clone, Debug)]
 pub struct SignUpLimit {
-    /// The name; a keyed hash where it is of a person.
+    /// The name; a keyed hash if it is of a person.
     pub subject: String,
     /// Counted over this time, of at most 30 days.
     pub within: TimeDelta,

@@ -1,7 +1,7 @@
 //! Opt-outs by text: STOP suppresses a number at once, START allows it again.
 //!
 //! Promises: a text counts once, however often its provider brings it; START lifts only what STOP suppressed, and nothing else does but
-//! an operator. A number becomes known here only if a code was sent to it, whoever asked for that. Never adds a subscriber.
+//! an operator. A number becomes known here only if a code was sent to it, no matter who asked for it. Never adds a subscriber.
 
 use chrono::TimeDelta;
 
@@ -60,7 +60,7 @@ fn stop(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFau
     Ok(stopped > 0)
 }
 
-/// Suppresses a number that is nobody's yet, because a code was sent to it: whoever owns it may not have asked for that.
+/// Suppresses a number that is nobody's yet, because a code was sent to it: its owner may not have asked for it.
 fn stop_codes(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
     let (channel, canonical) = (channel_number(text.from.channel()), text.from.canonical());
     let sent = session.find(

@@ -40,7 +40,7 @@ pub(super) fn receive(
         &[&channel_number(text.from.channel()), &text.from.canonical()],
         |row| Ok((row.get::<i64>(0)?, row.get::<Option<i64>>(1)?.is_some())),
     )?;
-    // What the owner of a suppressed number writes is read all the same.
+    // What the owner of a suppressed number writes is read anyway.
     let Some((sender, _)) = found.filter(|(_, is_suppressed)| !is_suppressed || asks.is_none()) else {
         return Ok(());
     };

@@ -23,7 +23,7 @@ use crate::model::subscriber::{
     ConsentMethod, FeatureFilter, FollowedIncident, SubscriberId, SubscriberState,
 };
 
-/// The limits of a desk: ten an hour of a network, so many in all, one a day and three a month to an address.
+/// The limits of a desk: ten an hour of a network, a number in all, one a day and three a month to an address.
 fn limits(network: &str, address: &str, in_all: u32) -> Vec<SignUpLimit> {
     let limit = |subject: String, within, most, beyond| SignUpLimit { subject, within, most, beyond };
     vec![
