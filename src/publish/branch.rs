@@ -14,6 +14,7 @@ use crate::process::{self, Ended, Limit, Output};
 use super::newer::NotNewer;
 use super::pointer::{self, LiveBuild, POINTER_PATH};
 use super::send::{Sent, UploadJob};
+use super::store::same_each_time;
 
 /// How often a push is tried over a branch that has moved.
 const TRIES_MAX: usize = 5;
@@ -191,7 +192,7 @@ impl BranchTarget {
         pointer: &LiveBuild,
         end: Option<&BranchTip>,
     ) -> Result<String, BranchError> {
-        let folder = tempfile::tempdir()?;
+        let folder = tempfile::tempdir().map_err(|error| same_each_time(&error))?;
         let index = folder.path().join("index");
         let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         files.extend(parcel.files.iter().map(|(path, bytes)| (path.as_str(), bytes.to_vec())));

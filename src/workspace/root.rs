@@ -89,6 +89,8 @@ pub(crate) struct LoadedSite {
 pub(crate) struct LastOpened {
     incidents: load::ParseCache,
     theme: Option<Arc<Theme>>,
+    /// The problems for which the page could not be read the last time.
+    unreadable: Vec<Problem>,
 }
 
 impl Root {
@@ -130,7 +132,7 @@ impl Root {
         self.open_again(&mut LastOpened::default())
     }
 
-    /// The same, where what was opened last is remembered.
+    /// The same, where what was opened last is remembered: problems that were printed then are not printed again.
     pub(crate) fn open_again(&self, last: &mut LastOpened) -> Result<LoadedSite, Failure> {
         let settled = SystemTime::now().checked_sub(CLOCK_STEP).unwrap_or(SystemTime::UNIX_EPOCH);
         let (page, mut problems, mut places) = self.read_page();
@@ -138,9 +140,15 @@ impl Root {
         problems.extend(plan_problems);
         places.extend(plan_places);
         let Some(mut page) = page else {
-            self.show(&mut problems);
+            problems.sort();
+            problems.dedup();
+            if problems != last.unreadable {
+                self.show(&mut problems);
+                last.unreadable = problems;
+            }
             return Err(Failure::Problems);
         };
+        last.unreadable.clear();
         page.desk = plan.as_ref().and_then(|plan| plan.desk.as_ref()).map(|desk| desk.url.clone());
         let (theme, theme_problems) =
             Theme::open_again(&self.path, &page.theme, &page.looks, last.theme.take());

@@ -153,7 +153,14 @@ pub(in crate::publish) fn failure(verb: &'static str, path: &str, error: &std::i
         ErrorKind::NotFound => StoreFault::NoPlace,
         _ => StoreFault::Other,
     };
-    Error { verb, path: path.to_owned(), kind, why: error.to_string() }
+    Error { verb, path: path.to_owned(), kind, why: same_each_time(error).to_string() }
+}
+
+/// An error without the random name of a temporary folder: the same failure has the same words each time, and is reported once.
+pub(in crate::publish) fn same_each_time(error: &std::io::Error) -> std::io::Error {
+    let words = error.to_string();
+    let (why, _name) = words.split_once(" at path ").unwrap_or((&words, ""));
+    std::io::Error::new(error.kind(), why)
 }
 
 /// Makes a folder for a file and those it is in. The system says of one that it cannot make only that it does not exist.

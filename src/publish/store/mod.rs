@@ -12,7 +12,7 @@ use std::future::Future;
 use bytes::Bytes;
 
 pub use folder::FolderStore;
-pub(super) use folder::{failure, make_folder, sync_folder};
+pub(super) use folder::{failure, make_folder, same_each_time, sync_folder};
 pub use object::{Bucket, OpenError};
 
 use super::headers::Headers;

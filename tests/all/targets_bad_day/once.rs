@@ -1,5 +1,7 @@
 //! What the log says once and not again: warnings that were there before, a failure that lasts, a page that did not change.
 
+use std::fs;
+
 use super::house;
 use crate::fixtures::browser;
 use crate::fixtures::house::{House, wait_until};
@@ -22,13 +24,39 @@ fn a_save_repeats_no_warning_of_another_file() {
     run.says(" built ");
     let before = run.said().matches("incidents/search.md").count();
     let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
-    let page = || std::fs::read_to_string(house.path().join("public/index.html")).unwrap_or_default();
+    let page = || fs::read_to_string(house.path().join("public/index.html")).unwrap_or_default();
     wait_until("the save", || page().contains("payments"));
     let house = house.file("incidents/worse.md", &DOUBTFUL.replace("Search", "Worse"));
     run.says("incidents/worse.md");
     assert_eq!(run.said().matches("incidents/search.md").count(), before, "{}", run.said());
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
     drop(house);
+}
+
+#[test]
+fn a_page_with_an_error_is_reported_once_however_often_it_is_read() {
+    let house = House::new().restless();
+    let mut run = Running::start(&house, &["run", "--health", "127.0.0.1:0"]);
+    let address = run.hears("health at http://", "/healthz");
+    run.says(" built ");
+    let page = house.read("site/page.toml");
+    let house = house.file("site/page.toml", "name = ");
+    wait_until("three tries", || failures(&address, "page") >= 3);
+    let reports = |said: &str| said.matches(" --> site/page.toml:1:").count();
+    assert_eq!(reports(&run.said()), 1, "{}", run.said());
+    let house = house.file("site/page.toml", &page);
+    run.says("works again");
+    let house = house.file("site/page.toml", "name = ");
+    wait_until("the second report", || reports(&run.said()) == 2);
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
+    drop(house);
+}
+
+/// How often a part failed.
+fn failures(address: &str, part: &str) -> u32 {
+    let begins = format!("allclear_run_part_failures_total{{part=\"{part}\"}} ");
+    let metrics = browser::get(address, "/metrics");
+    metrics.lines().find_map(|line| line.strip_prefix(&begins)?.parse().ok()).unwrap_or(0)
 }
 
 #[test]
@@ -39,18 +67,19 @@ fn a_failure_that_lasts_is_said_once_however_often_it_is_tried() {
         "[[targets]]\nname = \"other\"\nkind = \"branch\"\nremote = \"http://127.0.0.1:{dead}/x.git\"\n\
          branch = \"pages\""
     );
-    let house = house(&format!("{}\n{other}", site.target())).restless();
+    // A folder in which no folder can be made, not by root either.
+    let closed = site.path("closed");
+    fs::create_dir(&closed).unwrap();
+    std::os::unix::fs::symlink("/proc", closed.join("releases")).unwrap();
+    let closed =
+        format!("[[targets]]\nname = \"closed\"\nkind = \"folder\"\npath = \"{}\"", closed.display());
+    let house = house(&format!("{}\n{other}\n{closed}", site.target())).restless();
     let mut run = Running::start(&house, &["run", "--health", "127.0.0.1:0"]);
     let address = run.hears("health at http://", "/healthz");
-    let tries = || {
-        let metrics = browser::get(&address, "/metrics");
-        let count = metrics.lines().find_map(|line| {
-            line.strip_prefix("allclear_run_part_failures_total{part=\"target other\"} ")?.parse().ok()
-        });
-        count.unwrap_or(0_u32)
-    };
-    wait_until("three tries", || tries() >= 3);
-    assert_eq!(run.said().matches("target other  failing:").count(), 1, "{}", run.said());
+    for target in ["target other", "target closed"] {
+        wait_until("three tries", || failures(&address, target) >= 3);
+        assert_eq!(run.said().matches(&format!("{target}  failing:")).count(), 1, "{}", run.said());
+    }
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
 }
 
