@@ -176,9 +176,11 @@ impl Worker {
             // Whether readers get this one is of no interest any more.
             return Ok(Duration::ZERO);
         }
+        let looked_for = began.elapsed();
+        journey.remove_old(&self.target);
         memory.is_damaged = !memory.is_damaged && seen.as_ref().is_err_and(|unseen| unseen.is_damaged);
         seen?;
-        host.metrics.verified(&self.target.name, began.elapsed());
+        host.metrics.verified(&self.target.name, looked_for);
         if let Some(at) = job.committed.filter(|_| !was_seen) {
             host.metrics.reached_readers(&self.target.name, host.now() - at);
         }

@@ -121,7 +121,6 @@ impl Releases {
         sync_folder(&releases).map_err(|error| failure("write", RELEASES, &error))?;
         pass("turn");
         self.turn(&name).map_err(|error| failure("write", CURRENT, &error))?;
-        self.remove_old(&name);
         if !gone.is_empty() {
             self.remove_releases_but(&name);
         }
@@ -228,9 +227,11 @@ impl Releases {
         sync_folder(&self.folder)
     }
 
-    /// Takes old releases away, and what killed publishers left. That one stays longer is no reason to fail: the next
-    /// publisher tries again.
-    fn remove_old(&self, live: &str) -> usize {
+    /// Takes old releases away, and what killed publishers left. On a busy disk that takes seconds, so it is a step of its own:
+    /// neither readers nor subscribers wait for it. That one stays longer is no reason to fail: the next publisher tries again.
+    pub fn remove_old(&self) {
+        let live = fs::read_link(self.folder.join(CURRENT)).ok();
+        let Some(live) = live.as_ref().and_then(|live| live.file_name()?.to_str()) else { return };
         let releases = self.folder.join(RELEASES);
         let numbered = self.numbered().unwrap_or_default();
         let old = numbered.len().saturating_sub(RELEASES_MAX);
@@ -251,7 +252,9 @@ impl Releases {
         };
         let entries = fs::read_dir(&releases).into_iter().flatten().flatten();
         let abandoned = entries.map(|entry| entry.path()).filter(is_abandoned);
-        old.into_iter().chain(abandoned).filter(|path| fs::remove_dir_all(path).is_ok()).count()
+        for path in old.into_iter().chain(abandoned) {
+            let _stays = fs::remove_dir_all(path);
+        }
     }
 
     /// Takes every release away but one: the others may hold what has to be gone.

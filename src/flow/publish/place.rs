@@ -150,6 +150,13 @@ impl<'a> PublishRun<'a> {
         }
     }
 
+    /// Removes earlier builds of a folder that are older than those that stay, after `take`: nobody waits for it.
+    pub(crate) fn remove_old(&self, target: &Target) {
+        if let Ok(Open::Releases(releases)) = self.open(target) {
+            releases.remove_old();
+        }
+    }
+
     /// Looks what taking it there would do.
     pub(crate) fn look(&self, target: &Target, parcel: &UploadJob) -> Result<UploadPreview, JourneyError> {
         match self.open(target)? {

@@ -13,7 +13,7 @@ use crate::cli::exit::Failure;
 use crate::config::target::Target;
 use crate::model::tree::SiteFiles;
 use crate::publish::pointer::BuildSource;
-use crate::publish::send::Sent;
+use crate::publish::send::{Sent, UploadJob};
 use crate::publish::verify::Mismatch;
 use crate::purge::Purged;
 
@@ -78,7 +78,18 @@ fn one(
     let sent = taken.as_ref().ok().cloned();
     report(News::Taken(taken));
     let Some(sent) = sent else { return };
-    report(News::Purged(after::purge_cache(journey, target, &parcel, &sent)));
+    verify(journey, target, (&parcel, &sent), reached, report);
+    journey.remove_old(target);
+}
+
+fn verify(
+    journey: &PublishRun<'_>,
+    target: &Target,
+    (parcel, sent): (&UploadJob, &Sent),
+    reached: &watch::Sender<bool>,
+    report: &dyn Fn(News),
+) {
+    report(News::Purged(after::purge_cache(journey, target, parcel, sent)));
     let Some(wait) = journey.wait else { return };
     let over = async {
         stopped(reached.subscribe()).await;
@@ -92,7 +103,7 @@ fn one(
     let enough = async {
         tokio::select! { () = over => {}, () = said => {} }
     };
-    let looked = after::look(journey, target, &parcel, &sent, wait, enough);
+    let looked = after::look(journey, target, parcel, sent, wait, enough);
     let is_elsewhere = *reached.borrow();
     if looked.as_ref().is_ok_and(Vec::is_empty) {
         reached.send_replace(true);

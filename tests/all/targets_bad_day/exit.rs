@@ -3,7 +3,9 @@
 use std::fs;
 
 use super::{commit, house};
+use crate::fixtures::house::wait_until;
 use crate::fixtures::port::free_port;
+use crate::fixtures::running::Running;
 use crate::fixtures::site::Site;
 
 #[test]
@@ -101,4 +103,23 @@ fn a_folder_that_holds_the_site_is_refused_before_anything_is_written() {
         let house = house.run(&["publish"]).exited(3).said("bad-path");
         assert_eq!(super::git(&house, &["status", "--porcelain"]), "", "{path}");
     }
+}
+
+#[test]
+fn the_live_build_and_nine_before_it_stay_in_a_folder() {
+    let site = Site::new();
+    let mut house = house(&site.target()).restless();
+    for number in 0..12 {
+        house = house.incident(&format!("number-{number}"), "2026-03-01 10:00", "Investigating");
+        commit(&house);
+        house = house.run(&["publish", "--no-verify"]).succeeded();
+    }
+    let releases = || fs::read_dir(site.path("page/releases")).unwrap().count();
+    assert_eq!(releases(), 10);
+    let mut run = Running::start(&house, &["run"]);
+    let house = house.incident("the-last", "2026-03-01 10:00", "Investigating");
+    commit(&house);
+    let live = site.live().join("incidents/the-last/index.html");
+    wait_until("the newest page, and the oldest to go", || live.exists() && releases() == 10);
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
 }
