@@ -32,6 +32,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
         Reason::Silenced { by_file, what } => silenced(*by_file, what),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
         Reason::Unapproved { by, rejected } => unapproved(by, rejected),
+        Reason::Controlled { why } => why.clone(),
         Reason::Skipped => "left out by --only or --skip; a later run announces it".to_owned(),
     }
 }

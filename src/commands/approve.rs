@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::plan::Plan;
-use crate::ledger::{Ledger, Planner as _};
-use crate::model::address::EmailAddress;
+use crate::ledger::{Controls as _, Planner as _, SqlLedger};
 use crate::model::approval::{Approval, Means};
 use crate::model::approved_text::text_digest;
 use crate::model::audience::NarrowTexts;
@@ -17,22 +16,23 @@ use crate::model::localized::Localized;
 use crate::cli::arguments::Approve;
 use crate::cli::choice::Choice;
 use crate::cli::describe::clock;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{Failure, Outcome};
 use crate::cli::named;
-use crate::cli::print::{self, FAINT, GOOD, STRONG, WARN, styled};
-use crate::flow::alarm;
+use crate::cli::print::{self, FAINT, GOOD, STRONG, styled};
+use crate::commands::speaker;
+use crate::flow::broken_glass;
 use crate::flow::notify::prepare;
 use crate::gate::approval::{Unapproved, roles_of, who_may};
-use crate::workspace::git::Git;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::{LoadedSite, Root};
+use crate::workspace::test_hooks;
 
 /// Checks who approves what, shows it, asks, and records it.
 pub(crate) fn run(root: &Root, options: &Approve) -> Outcome {
     let opened = root.open()?;
     let plan = opened.need_plan()?;
     let incident = named::incident(&opened.site, &root.within, &options.id)?;
-    let person = person(root, plan, options)?;
+    let person = speaker::person(root, plan, options.person.as_deref())?;
     let mut ledger = high_water_mark::open_to_change(root)?;
     let waiting = waiting(root, &opened, &mut ledger, incident)?;
     let means = means(plan, &waiting, &person, options)?;
@@ -45,55 +45,35 @@ pub(crate) fn run(root: &Root, options: &Approve) -> Outcome {
         at: root.now(),
         means,
     };
-    ledger.approve(&approval)?;
+    match &approval.means {
+        Means::BreakGlass { role, reason } => {
+            let name = name(plan, &person);
+            let alarm =
+                format!("{name} ({}) let {} leave without approval: {reason}", role.name(), incident.id);
+            ledger.approve_by_exception(&approval, &alarm)?;
+            test_hooks::at("after-glass");
+        }
+        _ => drop(ledger.approve(&approval)?),
+    }
     let name = name(plan, &person);
     print::say(&format!("{} {} by {name}", styled(GOOD, "approved:"), incident.id));
     let others: BTreeSet<_> = waiting.roles.difference(&roles_of(plan, &person)).copied().collect();
     match (&approval.means, others.first()) {
-        (Means::BreakGlass { role, reason }, _) => {
-            let what =
-                format!("{name} ({}) let {} leave without approval: {reason}", role.name(), incident.id);
-            return announce(root, plan, what);
-        }
+        (Means::BreakGlass { .. }, _) => {}
         (_, Some(role)) => print::say(&format!("it also needs the approval of {}", who_may(plan, *role))),
         _ => print::say("`allclear run` sends it now; elsewhere run `allclear notify`"),
     }
-    Ok(Exit::Done)
-}
-
-/// Who approves.
-fn person(root: &Root, plan: &Plan, options: &Approve) -> Result<String, Failure> {
-    let names = || plan.people.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if let Some(name) = &options.person {
-        if plan.people.contains_key(name) {
-            return Ok(name.clone());
-        }
-        return Err(Failure::Usage(format!(
-            "--as: `{name}` is not among the people of site/plan.toml; known: {}",
-            names()
-        )));
-    }
-    let own =
-        Git::at(&root.path).run(&["config", "user.email"]).ok().and_then(|mail| EmailAddress::new(&mail));
-    let is_own = |mail: &EmailAddress| own.as_ref().is_some_and(|own| own.canonical() == mail.canonical());
-    let found = plan.people.iter().find(|(_, person)| is_own(&person.mail));
-    found.map(|(name, _)| name.clone()).ok_or_else(|| {
-        Failure::Usage(format!(
-            "nobody in `[people]` of site/plan.toml has the email address of `git config user.email`; add --as with one \
-             of {}",
-            names()
-        ))
-    })
+    broken_glass::announce(root, plan, &mut ledger)
 }
 
 /// What waits of the incident.
 fn waiting(
     root: &Root,
     opened: &LoadedSite,
-    ledger: &mut dyn Ledger,
+    ledger: &mut SqlLedger,
     incident: &Incident,
 ) -> Result<Unapproved, Failure> {
-    let prepared = prepare(root, opened, ledger, &Choice::default())?;
+    let prepared = prepare(root, opened, ledger, &Choice::default(), root.now())?;
     let found = prepared.unapproved.into_iter().find(|one| one.incident == incident.id);
     let digest = text_digest(incident);
     found.filter(|one| one.digest == digest).ok_or_else(|| Failure::Refused {
@@ -187,23 +167,6 @@ fn confirm(options: &Approve, plan: &Plan, person: &str) -> Result<(), Failure> 
         why: "not confirmed; nothing was recorded".to_owned(),
         hint: "run `allclear approve` again once the text is right".to_owned(),
     })
-}
-
-/// Tells the operator's own people that the glass was broken.
-fn announce(root: &Root, plan: &Plan, what: String) -> Outcome {
-    let internal = plan.destinations.iter().filter(|place| place.audience == Audience::Internal);
-    let mut recipients = plan.alarm.recipients.clone();
-    for place in internal {
-        if !recipients.iter().any(|known| known.is_same(&place.endpoint)) {
-            recipients.push(place.endpoint.clone());
-        }
-    }
-    if recipients.is_empty() {
-        let words = "no one is notified: the plan has neither an alarm nor an internal destination";
-        print::say(&format!("{} {words}", styled(WARN, "warning:")));
-        return Ok(Exit::Done);
-    }
-    alarm::announce(root, plan, alarm::AlarmKind::BreakGlass, vec![what], &recipients)
 }
 
 fn name<'p>(plan: &'p Plan, person: &'p str) -> &'p str {

@@ -9,6 +9,7 @@ mod build;
 mod channels;
 mod check;
 mod completions;
+mod control;
 mod deliver;
 mod desk;
 mod findings;
@@ -25,6 +26,7 @@ mod pull_request_report;
 mod record;
 mod report;
 mod rollback;
+mod speaker;
 mod subscribers;
 mod suppressed;
 mod update;
@@ -100,6 +102,7 @@ fn on_site(cli: &Cli, root: &Root) -> Outcome {
         Command::Update(options) => update::run(root, options),
         Command::Withdraw(options) => withdraw::run(root, options),
         Command::Approve(options) => approve::run(root, options),
+        Command::Control(options) => control::run(root, options),
         Command::Check => check::run(root),
         Command::Build(options) => build::run(root, options),
         Command::Preview(options) => preview::run(root, options),

@@ -231,7 +231,8 @@ impl Stage {
         let opened = self.root.open()?;
         self.shown.replace(tree::tree(&self.root, &opened, Audience::Public)?.into());
         let mut ledger = self.root.ledger()?;
-        let prepared = notify::prepare(&self.root, &opened, &mut ledger, &Choice::default())?;
+        let prepared =
+            notify::prepare(&self.root, &opened, &mut ledger, &Choice::default(), self.root.now())?;
         notify::plan(&self.root, &mut ledger, &prepared, None, &gate::own_page())?;
         for change in &prepared.difference.changes {
             let words = describe::all(&change.what);

@@ -3,8 +3,11 @@
 //! Promises: a flow joins rooms and prints what happens; what it decides is in the rooms it joins.
 
 pub(crate) mod alarm;
+pub(crate) mod broken_glass;
+pub(crate) mod controlled;
 pub(crate) mod corrected;
 pub(crate) mod deliver;
+mod held;
 pub(crate) mod ledger_facts;
 pub(crate) mod notify;
 mod out_of_order;

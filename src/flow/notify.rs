@@ -14,8 +14,9 @@ use crate::cli::print::count;
 use crate::compose::{self, Composer};
 use crate::diff::{self, Comparison, Terms};
 use crate::flow::readers::Readers;
-use crate::flow::{corrected, deliver, out_of_order, people, unapproved, withdrawn};
+use crate::flow::{controlled, corrected, deliver, held, out_of_order, people, unapproved, withdrawn};
 use crate::gate::approval::{Approvals, Unapproved};
+use crate::gate::control::{self, Controlled, Uncontrolled};
 use crate::ledger::{self, Brakes as _, Ledger, PlanRequest, Planned, Planner, Planning, SqlLedger};
 use crate::model::Moment;
 use crate::model::announced::Baseline;
@@ -64,21 +65,26 @@ pub(crate) struct PendingAnnouncement {
     pub(crate) approvals: Approvals,
     /// What waits for an approval.
     pub(crate) unapproved: Vec<Unapproved>,
+    /// How control moves with the changes.
+    pub(crate) controlled: Controlled,
+    /// What someone else has control of.
+    pub(crate) uncontrolled: Vec<Uncontrolled>,
     /// How many subscribers follow what each change is about.
     pub(crate) followers: BTreeMap<ChangeId, usize>,
 }
 
-/// Works out the changes and composes the notices.
+/// Works out the changes and composes the notices. Who has control is judged at `now`.
 pub(crate) fn prepare(
     root: &Root,
     opened: &LoadedSite,
-    ledger: &mut dyn Ledger,
+    ledger: &mut SqlLedger,
     choice: &Choice,
+    now: Moment,
 ) -> Result<PendingAnnouncement, Failure> {
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
     let commit = stale_checkout::commit_of(root);
     stale_checkout::refuse_stale_checkout(root, commit.as_ref(), base.commit.as_ref())?;
-    let mut prepared = compare(root, opened, base, choice, Readers::Known(ledger))?;
+    let mut prepared = compare(root, opened, base, choice, Readers::Known(&mut *ledger))?;
     if !prepared.difference.changes.is_empty() {
         people::say_unreadable(ledger)?;
     }
@@ -87,7 +93,7 @@ pub(crate) fn prepare(
     let edited = (&prepared.base, &prepared.difference, &prepared.notices);
     prepared.corrected = corrected::compose(opened, ledger, edited, root.now())?;
     withdrawn::keep_who_may_hear(ledger, &prepared.difference, &mut prepared.notices)?;
-    let parts = unapproved::Parts {
+    let mut parts = held::Parts {
         base: &prepared.base,
         difference: &mut prepared.difference,
         notices: &mut prepared.notices,
@@ -95,7 +101,9 @@ pub(crate) fn prepare(
         unannounced: &mut prepared.unannounced,
     };
     (prepared.approvals, prepared.unapproved) =
-        unapproved::hold_back(root, opened, &ledger.approvals()?, parts);
+        unapproved::hold_back(root, opened, &ledger.approvals()?, &mut parts);
+    (prepared.controlled, prepared.uncontrolled) =
+        controlled::hold_back(root, opened, ledger, &mut parts, now)?;
     if commit.is_some() {
         prepared.difference.announced.commit = commit;
     }
@@ -169,6 +177,8 @@ pub(crate) fn compare(
         unsure,
         approvals: Approvals::default(),
         unapproved: Vec::new(),
+        controlled: Controlled::default(),
+        uncontrolled: Vec::new(),
         followers,
     })
 }
@@ -303,7 +313,11 @@ pub(crate) fn plan(
     let corrected = Some(corrected).filter(|corrected| !corrected.notices.is_empty());
     let request = PlanRequest { base, difference, notices, corrected, destinations, changes_max, clearance };
     deliver::keep_clock(root, ledger)?;
-    match ledger.plan(&request, root.now())? {
+    let planning = match ledger.plan(&request, root.now()) {
+        Err(ledger::Error::ControlChanged { incident }) => return Err(control::changed(&incident)),
+        other => other?,
+    };
+    match planning {
         Planning::Planned(planned) => Ok(planned),
         Planning::Conflict => Err(Failure::Refused {
             why: "another run queued these changes first; this run sent nothing".to_owned(),
@@ -328,12 +342,15 @@ impl PendingAnnouncement {
     pub(crate) fn reachable(&self) -> impl Iterator<Item = &Notice> {
         self.notices.notices.iter().filter(|notice| !self.silenced.contains(&notice.subscriber))
     }
-}
 
-impl PendingAnnouncement {
     /// The announced incident that a new one may be under another name, if it is not sure.
     pub(crate) fn may_be(&self, incident: &IncidentId) -> Option<&IncidentId> {
         self.unsure.iter().find(|unsure| unsure.incident == *incident).map(|unsure| &unsure.announced)
+    }
+
+    /// The destination of that identity, if it is one.
+    pub(crate) fn destination(&self, id: &SubscriberId) -> Option<&Destination> {
+        self.destinations.iter().flatten().find(|destination| destination.id() == *id)
     }
 }
 
@@ -380,11 +397,4 @@ pub(crate) fn reach(change: &Change, prepared: &PendingAnnouncement) -> String {
         })
         .collect();
     format!("to {people}{ways}{places}{silenced}{silent_places}")
-}
-
-impl PendingAnnouncement {
-    /// The destination of that identity, if it is one.
-    pub(crate) fn destination(&self, id: &SubscriberId) -> Option<&Destination> {
-        self.destinations.iter().flatten().find(|destination| destination.id() == *id)
-    }
 }

@@ -3,51 +3,31 @@
 //! Promises: a change that is held back does not move the baseline of its incident, so that a later run announces it; its
 //! queued messages keep the text that was approved.
 
-use std::collections::BTreeSet;
-
+use super::held::Parts;
 use crate::cli::exit::Failure;
 use crate::gate::approval::{self, Announcement, Approvals, Unapproved};
 use crate::ledger::{Ledger, SqlLedger};
-use crate::model::announced::Baseline;
 use crate::model::approval::Approval;
-use crate::model::change::Difference;
-use crate::model::edit::{Reason, Unannounced};
-use crate::model::incident::IncidentId;
-use crate::model::notice::Notices;
+use crate::model::edit::Reason;
 use crate::workspace::root::{LoadedSite, Root};
-
-/// What is about to be announced, and what was announced before.
-pub(super) struct Parts<'a> {
-    pub(super) base: &'a Baseline,
-    pub(super) difference: &'a mut Difference,
-    pub(super) notices: &'a mut Notices,
-    pub(super) corrected: &'a mut Notices,
-    pub(super) unannounced: &'a mut Vec<Unannounced>,
-}
 
 /// Takes out of an announcement what is not approved. Returns the approvals of the rest, and what waits.
 pub(super) fn hold_back(
     root: &Root,
     opened: &LoadedSite,
     stored: &[Approval],
-    parts: Parts<'_>,
+    parts: &mut Parts<'_>,
 ) -> (Approvals, Vec<Unapproved>) {
-    let Parts { base, difference, notices, corrected, unannounced } = parts;
-    let announcement =
-        Announcement { changes: &difference.changes, announced: &difference.announced, notices, corrected };
+    let announcement = Announcement {
+        changes: &parts.difference.changes,
+        announced: &parts.difference.announced,
+        notices: parts.notices,
+        corrected: parts.corrected,
+    };
     let (approvals, waiting) = approval::examine(root, opened, stored, &announcement);
-    let held: BTreeSet<&IncidentId> = waiting.iter().map(|one| &one.origin).collect();
-    difference.changes.retain(|change| !held.contains(&change.origin));
-    for all in [notices, corrected] {
-        all.notices.retain(|notice| !held.contains(&notice.incident));
-    }
     for one in &waiting {
-        match base.incidents.get(&one.origin) {
-            Some(before) => difference.announced.incidents.insert(one.origin.clone(), before.clone()),
-            None => difference.announced.incidents.remove(&one.origin),
-        };
         let reason = Reason::Unapproved { by: one.by.clone(), rejected: one.rejected.clone() };
-        unannounced.push(Unannounced { incident: one.incident.clone(), reason });
+        parts.take_out(&one.origin, &one.incident, reason);
     }
     (approvals, waiting)
 }

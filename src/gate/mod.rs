@@ -1,10 +1,11 @@
 //! Ensures that no subscriber is notified of a change before a public page shows it, unless an operator overrides that
-//! (promise 3 of the README), nor before those whom the plan names have approved it.
+//! (promise 3 of the README), nor before those whom the plan names have approved it, nor for who does not have control.
 //!
 //! Promises: nothing can be planned without a [`Clearance`], and only this file grants one; if no page shows the change in
 //! time, that is a refusal, and nothing is planned; the ledger records who forced a clearance with every change it covered.
 
 pub(crate) mod approval;
+pub(crate) mod control;
 mod wanted;
 
 use std::os::unix::fs::MetadataExt;
@@ -20,6 +21,7 @@ use crate::net::{Client, Timeouts};
 use crate::publish::live::{PageMismatch, read_pointer};
 use crate::publish::pointer::LiveBuild;
 use approval::Approvals;
+use control::Controlled;
 use wanted::ExpectedPage;
 
 use crate::cli::arguments::GateOptions;
@@ -59,11 +61,12 @@ pub(crate) fn own_page() -> Clearance {
     Clearance::grant(Ground::OwnPage)
 }
 
-/// Waits until one public target shows what the changes tell. Refuses changes that are not among the approved ones. Where the page has no target, nobody looks.
+/// Waits until one public target shows what the changes tell. Refuses changes that are not among the approved ones, or
+/// of which someone else has control; moves control at a remote. Where the page has no target, nobody looks.
 pub(crate) fn clear(
     root: &Root,
     opened: &LoadedSite,
-    (changes, approvals): (&[Change], &Approvals),
+    (changes, approvals, controlled): (&[Change], &Approvals, &Controlled),
     terms: GateOptions,
 ) -> Result<Clearance, Failure> {
     if !approvals.cover(changes) {
@@ -72,8 +75,16 @@ pub(crate) fn clear(
             hint: "run `allclear notify --dry-run` to see who may approve it".to_owned(),
         });
     }
+    if !controlled.cover(changes) {
+        return Err(Failure::Refused {
+            why: "someone else controls the incident of a change; nothing was queued or sent".to_owned(),
+            hint: "run `allclear notify --dry-run` to see who".to_owned(),
+        });
+    }
     let ground = ground(root, opened, changes, terms)?;
-    Ok(Clearance::grant(ground).with_approvals(approvals.given().to_vec()))
+    controlled.push()?;
+    let approvals = approvals.given().to_vec();
+    Ok(Clearance::grant(ground).with_approvals(approvals).with_controls(controlled.records.clone()))
 }
 
 /// On what ground the changes may be announced, as far as the page goes.

@@ -16,7 +16,7 @@ use crate::cli::print::count;
 use crate::cli::unannounced;
 use crate::flow::notify::{self, PendingAnnouncement};
 use crate::flow::unapproved::ApprovalCounter;
-use crate::flow::{people, pushed, unapproved};
+use crate::flow::{broken_glass, people, pushed, unapproved};
 use crate::gate;
 use crate::host::part::{Part, words};
 use crate::host::shown::Shown;
@@ -85,6 +85,8 @@ struct Memory {
     /// What waits for an approval since the last round, and the texts of which that was logged.
     waiting: Option<Waiting>,
     unapproved: BTreeSet<(IncidentId, String)>,
+    /// Of what someone else has control, as it was logged.
+    controlled: BTreeMap<IncidentId, String>,
     /// What counts approvals, as long as something waits.
     counter: ApprovalCounter,
 }
@@ -93,6 +95,8 @@ struct Memory {
 struct Waiting {
     /// Each incident with the digest of its text, and whose approval it needs.
     incidents: BTreeMap<(IncidentId, String), Vec<String>>,
+    /// Each incident that someone else has control of, and who, as a phrase.
+    controlled: BTreeMap<IncidentId, String>,
     /// The number of approvals in the ledger then.
     approvals: usize,
     shown: Arc<Shown>,
@@ -115,8 +119,12 @@ impl Memory {
 impl Waiting {
     fn as_json(&self) -> Value {
         let incidents = self.incidents.iter();
+        let controlled = self.controlled.iter();
         incidents
             .map(|((incident, _), by)| json!({ "incident": incident.as_str(), "needs_approval_of": by }))
+            .chain(
+                controlled.map(|(incident, why)| json!({ "incident": incident.as_str(), "controlled": why })),
+            )
             .collect()
     }
 }
@@ -165,11 +173,12 @@ fn round(host: &Host, shown: &Arc<Shown>, memory: &mut Memory) -> Result<Notifie
     }
     // With nothing to announce as well: while it is on, the next outage is not announced.
     notify::refuse_braked(&mut ledger)?;
+    broken_glass::catch_up(&root, shown.opened.plan.as_ref(), &mut ledger);
     // Counted first: one that is given during the round leads to another round.
     let approvals = unapproved::approvals(&mut ledger)?;
-    let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
+    let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default(), host.now())?;
     say_held(host, &prepared, &mut memory.held);
-    memory.waiting = waiting(host, shown, (&prepared, approvals), &mut memory.unapproved);
+    memory.waiting = waiting(host, shown, (&prepared, approvals), memory);
     log_silenced(host, &prepared);
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
@@ -181,8 +190,12 @@ fn round(host: &Host, shown: &Arc<Shown>, memory: &mut Memory) -> Result<Notifie
     let changes_max = changes_max(host, shown, &root, &prepared)?;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
     let terms = GateOptions { wait: GATE, force: false, publishes: true };
-    let clearance =
-        gate::clear(&root, &shown.opened, (&prepared.difference.changes, &prepared.approvals), terms)?;
+    let clearance = gate::clear(
+        &root,
+        &shown.opened,
+        (&prepared.difference.changes, &prepared.approvals, &prepared.controlled),
+        terms,
+    )?;
     test_hooks::at("before-plan");
     let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max), &clearance)?;
     host.sender.queued();
@@ -231,24 +244,34 @@ fn say_held(host: &Host, prepared: &PendingAnnouncement, said: &mut BTreeSet<Inc
     *said = held;
 }
 
-/// What waits for an approval. Logs of each text once whose.
+/// What waits for an approval, or for control. Logs each once.
 fn waiting(
     host: &Host,
     shown: &Arc<Shown>,
     (prepared, approvals): (&PendingAnnouncement, usize),
-    said: &mut BTreeSet<(IncidentId, String)>,
+    memory: &mut Memory,
 ) -> Option<Waiting> {
     let all = prepared.unapproved.iter();
     let incidents: BTreeMap<_, _> =
         all.map(|one| ((one.incident.clone(), one.digest.clone()), one.by.clone())).collect();
-    for (text, by) in incidents.iter().filter(|(text, _)| !said.contains(text)) {
+    for (text, by) in incidents.iter().filter(|(text, _)| !memory.unapproved.contains(text)) {
         let words = format!("{} waits for the approval of {}", text.0, by.join(", and of "));
         let fields = json!({ "incident": text.0.as_str(), "needs_approval_of": by });
         host.log.say(host.now(), "unapproved", &Part::Notify, &words, fields);
     }
-    *said = incidents.keys().cloned().collect();
+    memory.unapproved = incidents.keys().cloned().collect();
+    let uncontrolled = prepared.uncontrolled.iter();
+    let controlled: BTreeMap<_, _> =
+        uncontrolled.map(|one| (one.incident.clone(), one.why.clone())).collect();
+    for (incident, why) in controlled.iter().filter(|(id, why)| memory.controlled.get(*id) != Some(*why)) {
+        let fields = json!({ "incident": incident.as_str() });
+        let text = format!("{incident} is not announced: {why}");
+        host.log.say(host.now(), "controlled", &Part::Notify, &text, fields);
+    }
+    memory.controlled.clone_from(&controlled);
     let (shown, looked) = (Arc::clone(shown), Instant::now());
-    (!incidents.is_empty()).then_some(Waiting { incidents, approvals, shown, looked })
+    let waits = !incidents.is_empty() || !controlled.is_empty();
+    waits.then_some(Waiting { incidents, controlled, approvals, shown, looked })
 }
 
 /// Logs what an author's mark keeps from subscribers: the baseline moves past it in this round.

@@ -38,8 +38,8 @@ pub trait Controls {
     /// Adds an approval of someone who broke the glass, and owes the alarm.
     fn approve_by_exception(&mut self, approval: &Approval, alarm: &str) -> Result<(), Error>;
 
-    /// Owes an alarm.
-    fn owe_alarm(&mut self, words: &str, now: Moment) -> Result<(), Error>;
+    /// Owes an alarm; its name in the ledger.
+    fn owe_alarm(&mut self, words: &str, now: Moment) -> Result<String, Error>;
 
     /// The alarms that are owed.
     fn owed_alarms(&mut self) -> Result<Vec<OwedAlarm>, Error>;

@@ -125,6 +125,11 @@ pub enum Reason {
         /// Why the approvals that were found do not count, each a phrase.
         rejected: Vec<String>,
     },
+    /// Someone else has control of the incident.
+    Controlled {
+        /// Who has control and who wrote the text, as a phrase.
+        why: String,
+    },
     /// This run leaves it for another one, by option.
     Skipped,
 }
@@ -142,6 +147,7 @@ impl Reason {
             Self::Silenced { .. } => "silenced",
             Self::Faulty => "faulty",
             Self::Unapproved { .. } => "unapproved",
+            Self::Controlled { .. } => "controlled",
             Self::Skipped => "skipped",
         }
     }

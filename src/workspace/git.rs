@@ -65,9 +65,19 @@ impl Git {
         self
     }
 
+    /// The same, with that time for each command.
+    pub(crate) fn with_limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
+
     /// Runs git; what it printed, without the space around it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<String, GitError> {
         self.run_until(arguments, Arc::new(|| false))
+    }
+
+    /// The same, with a text on its standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Result<String, GitError> {
+        self.start(arguments, Some(input.as_bytes().to_vec()), &Limit::of(self.limit))
     }
 
     /// The same, ended early once `stopped` is true.
@@ -76,10 +86,13 @@ impl Git {
         arguments: &[&str],
         stopped: Arc<dyn Fn() -> bool + Send + Sync>,
     ) -> Result<String, GitError> {
+        self.start(arguments, None, &Limit::of(self.limit).or_until(stopped))
+    }
+
+    fn start(&self, arguments: &[&str], input: Option<Vec<u8>>, limit: &Limit) -> Result<String, GitError> {
         let is_option = |word: &&&str| !word.starts_with('-') && !word.contains('=');
         let name = (*arguments.iter().find(is_option).unwrap_or(&"")).to_owned();
-        let limit = Limit::of(self.limit).or_until(stopped);
-        let output = match process::run(&mut self.command(arguments), None, &limit) {
+        let output = match process::run(&mut self.command(arguments), input, limit) {
             Ok(output) => output,
             Err(Ended::Failed(error)) => return Err(GitError::Start(error)),
             Err(Ended::Late(limit)) => return Err(GitError::Late { command: name, limit }),

@@ -10,6 +10,8 @@ pub(crate) mod assets;
 mod audience;
 pub(crate) mod clock;
 pub(crate) mod committed;
+pub(crate) mod control_refs;
+pub(crate) mod control_store;
 pub(crate) mod draft;
 pub(crate) mod find;
 mod followed;

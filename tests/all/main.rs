@@ -24,6 +24,7 @@ mod clock;
 mod commands;
 mod configuration;
 mod contrib;
+mod control;
 mod crash;
 mod days;
 mod days_later;

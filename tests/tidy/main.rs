@@ -54,7 +54,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "cli",
         ],
     ),
-    ("gate", &["model", "config", "net", "publish", "ledger", "cli", "workspace"]),
+    ("gate", &["model", "control", "config", "net", "publish", "ledger", "cli", "workspace"]),
     (
         "flow",
         &[

@@ -2,6 +2,7 @@
 
 mod approve;
 mod build;
+mod control;
 mod demo;
 mod desk;
 mod doctor;
@@ -23,6 +24,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub(crate) use approve::Approve;
 pub(crate) use build::{Build, Preview};
+pub(crate) use control::{Control, ControlAction};
 pub(crate) use demo::Demo;
 pub(crate) use desk::Desk;
 pub(crate) use doctor::Doctor;
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Withdraw(Withdraw),
     /// Approve the text of an incident, so that it may be sent
     Approve(Approve),
+    /// Show or change who may announce updates of an incident
+    Control(Control),
     /// Validate the site's files
     Check,
     /// Build the site into a folder

@@ -23,7 +23,7 @@ use crate::cli::print::{self, FAINT, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::flow::deliver;
 use crate::flow::notify::{PendingAnnouncement, plan, prepare, refuse_gone};
-use crate::flow::{people, unapproved};
+use crate::flow::{broken_glass, controlled, people, unapproved};
 use crate::gate;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::{LoadedSite, Root};
@@ -43,9 +43,12 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     let mut ledger = high_water_mark::open_to_send(root)?;
     let mut choice = options.choice.parse(&opened.site, &root.within)?;
-    let mut prepared = prepare(root, &opened, &mut ledger, &choice)?;
+    if !options.dry_run {
+        broken_glass::catch_up(root, opened.plan.as_ref(), &mut ledger);
+    }
+    let mut prepared = prepare(root, &opened, &mut ledger, &choice, root.now())?;
     if renamed::ask(options, &prepared, &mut choice)? {
-        prepared = prepare(root, &opened, &mut ledger, &choice)?;
+        prepared = prepare(root, &opened, &mut ledger, &choice, root.now())?;
     }
     narrow(options, &opened, &mut ledger, &mut prepared)?;
     let queued = Queued::read(&mut ledger, &prepared, (root.now(), &options.sending))?;
@@ -125,7 +128,7 @@ fn clear(
     prepared: &PendingAnnouncement,
     options: &Notify,
 ) -> Result<Clearance, Failure> {
-    let approved = (&prepared.difference.changes[..], &prepared.approvals);
+    let approved = (&prepared.difference.changes[..], &prepared.approvals, &prepared.controlled);
     let clearance = gate::clear(root, opened, approved, options.gate)?;
     if clearance.ground() == &Ground::NoTarget {
         let words = "not checked whether the page shows these changes: site/page.toml names no targets";
@@ -134,10 +137,11 @@ fn clear(
     Ok(clearance)
 }
 
-/// Refuses while an announced incident is gone, or something waits for an approval.
+/// Refuses while an announced incident is gone, something waits for an approval, or someone else has control.
 fn refuse_held(prepared: &PendingAnnouncement) -> Result<(), Failure> {
     refuse_gone(&prepared.gone)?;
-    unapproved::refuse(&prepared.unapproved)
+    unapproved::refuse(&prepared.unapproved)?;
+    controlled::refuse(&prepared.uncontrolled)
 }
 
 /// A refusal that concerns one incident, after the changes of others were queued.

@@ -128,7 +128,7 @@ impl AlarmMessage {
             AlarmKind::Stopped => self.subject.stopped(),
             AlarmKind::WorksAgain(_) => self.subject.works(),
             AlarmKind::Test => "this is a test of the alarm",
-            AlarmKind::BreakGlass => "a message leaves without approval",
+            AlarmKind::BreakGlass => "someone broke the glass",
         }
     }
 
@@ -153,7 +153,7 @@ impl AlarmMessage {
             AlarmKind::BreakGlass => vec![
                 format!("{}: {}.", self.page_host, self.headline()),
                 causes.join("\n"),
-                format!("It was ordered on {machine}, in {folder}, with `allclear approve --break-glass`."),
+                format!("It was ordered with `--break-glass`; this comes from {machine}, {folder}."),
             ],
             AlarmKind::Test => vec![
                 format!("{}: {}; nothing is wrong.", self.page_host, self.headline()),

@@ -118,6 +118,17 @@ pub(crate) fn announce(
     causes: Vec<String>,
     recipients: &[Endpoint],
 ) -> Outcome {
+    announce_to(root, plan, kind, causes, recipients).map(|(exit, _)| exit)
+}
+
+/// The same; also for how many it was accepted.
+pub(crate) fn announce_to(
+    root: &Root,
+    plan: &Plan,
+    kind: AlarmKind,
+    causes: Vec<String>,
+    recipients: &[Endpoint],
+) -> Result<(Exit, usize), Failure> {
     let (host, _) = root.plan()?;
     let page = root.read_page().0;
     let message = AlarmMessage {
@@ -143,5 +154,6 @@ pub(crate) fn announce(
         };
         print::say(&format!("{} {to}  {result}", to.channel().name()));
     })?;
-    Ok(if failed == 0 { Exit::Done } else { Exit::OperationFailed })
+    let exit = if failed == 0 { Exit::Done } else { Exit::OperationFailed };
+    Ok((exit, recipients.len() - failed))
 }

@@ -15,7 +15,7 @@ use crate::model::announced::Baseline;
 use crate::model::approval::{Approval, Role};
 use crate::model::approved_text::text_digest;
 use crate::model::change::{Change, ChangeId};
-use crate::model::incident::{Audience, IncidentId};
+use crate::model::incident::{Audience, Incident, IncidentId};
 use crate::model::notice::{Notice, Notices};
 use crate::workspace::root::{LoadedSite, Root};
 use judge::{Text, judge};
@@ -152,6 +152,17 @@ pub(crate) fn who_may(plan: &Plan, role: Role) -> String {
     let names: Vec<&str> =
         people.map(|one| plan.people.get(one).map_or(one.as_str(), |known| &known.name)).collect();
     format!("{} ({})", names.join(" or "), role.name())
+}
+
+/// Who wrote the text of an incident, or why git does not know.
+pub(super) fn authors(
+    root: &Root,
+    opened: &LoadedSite,
+    plan: &Plan,
+    incident: &Incident,
+) -> (Vec<EmailAddress>, Option<String>) {
+    let history = commits::history(root, (opened, plan), incident, &text_digest(incident));
+    (history.authors, history.obstacle)
 }
 
 /// The roles of a person of the plan.

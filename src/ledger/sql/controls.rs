@@ -52,11 +52,11 @@ impl Controls for SqlLedger {
     fn approve_by_exception(&mut self, approval: &Approval, alarm: &str) -> Result<(), Error> {
         self.write("keep an approval", |session| {
             approvals::add(session, approval)?;
-            owe(session, alarm, approval.at)
+            owe(session, alarm, approval.at).map(drop)
         })
     }
 
-    fn owe_alarm(&mut self, words: &str, now: Moment) -> Result<(), Error> {
+    fn owe_alarm(&mut self, words: &str, now: Moment) -> Result<String, Error> {
         self.write("keep an alarm", |session| owe(session, words, now))
     }
 
@@ -91,10 +91,12 @@ pub(super) fn replace(session: &mut Session<'_>, change: &ControlChange) -> Resu
     Ok(changed > 0)
 }
 
-fn owe(session: &mut Session<'_>, words: &str, now: Moment) -> Result<(), LedgerFault> {
-    let name = format!("{ALARM}{}", derive("owed alarm", &[words, &now.to_rfc3339()]));
+fn owe(session: &mut Session<'_>, words: &str, now: Moment) -> Result<String, LedgerFault> {
+    let id = derive("owed alarm", &[words, &now.to_rfc3339()]);
+    let name = format!("{ALARM}{id}");
     let text = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
-    session.execute(text, &[&name, &words.to_owned().into_bytes()]).map(drop)
+    session.execute(text, &[&name, &words.to_owned().into_bytes()])?;
+    Ok(id)
 }
 
 /// The settings whose names begin so, each with the rest of its name.
