@@ -114,18 +114,34 @@ fn a_broken_glass_is_announced_even_if_the_program_is_killed_before() {
     let wrong: Vec<&str> =
         GLASS.iter().map(|word| if *word == "incident_manager" { "support_manager" } else { word }).collect();
     let house = house.run(&wrong).exited(4).said("bo is not support manager").mailed_nobody();
+    die_after_the_glass(&house, GLASS);
+    let house = house.mailed_nobody().run(&["control"]).succeeded().printed("Bo Berg controls it");
+    let words = "Bo Berg (incident manager) took control of payments from its owner: Ana is asleep";
+    let house = house.run(NOTIFY).succeeded().mailed("oncall@acme.test", words);
+    house.run(NOTIFY).succeeded().mailed_nobody();
+}
+
+/// Runs a command that breaks the glass, and kills it before anyone hears of that.
+fn die_after_the_glass(house: &House, arguments: &[&str]) {
     let marker = house.path().join("broken");
-    let mut dying = house.command(GLASS);
+    let mut dying = house.command(arguments);
     dying.env("ALLCLEAR_PAUSE_AT", "after-glass:1").env("ALLCLEAR_PAUSED", &marker);
     let mut dying = dying.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_until("the broken glass", || marker.exists());
     dying.kill().unwrap();
     dying.wait().unwrap();
     fs::remove_file(marker).unwrap();
-    let house = house.mailed_nobody().run(&["control"]).succeeded().printed("Bo Berg controls it");
-    let words = "Bo Berg (incident manager) took control of payments from its owner: Ana is asleep";
-    let house = house.run(NOTIFY).succeeded().mailed("oncall@acme.test", words);
-    house.run(NOTIFY).succeeded().mailed_nobody();
+}
+
+#[test]
+fn an_approval_by_a_broken_glass_is_announced_even_after_a_kill() {
+    let rule = "[[approval.rules]]\nby = \"incident_manager\"\nfrom_severity = \"major\"\n";
+    let house = by(house(rule), "ana").incident("payments", "2026-03-01 10:10", "Investigating");
+    let house = house.run(NOTIFY).exited(4).mailed_nobody();
+    let glass = ["approve", "payments", "--as", "bo", "--yes", "--break-glass", "--role", "incident_manager"];
+    die_after_the_glass(&house, &[&glass[..], &["--reason", "Nobody answers"]].concat());
+    let house = house.mailed_nobody().run(NOTIFY).succeeded().mailed(READER, "failing payments");
+    house.mailed("oncall@acme.test", "Bo Berg (incident manager) let payments leave without approval");
 }
 
 /// Twenty processes take control of an idle incident at once, at a real remote.
