@@ -1,7 +1,7 @@
 //! Tells the operator's own people that someone broke the glass: of an approval, or of control.
 //!
 //! Promises: what the ledger owes is sent, by the command that broke the glass or, if it was ended before, by the next one that
-//! looks; it is settled once one recipient took it, or if nobody is to hear of it.
+//! looks; it is settled once one recipient accepted it, or if the plan has no recipient.
 
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::print::{self, WARN, styled};
@@ -54,7 +54,7 @@ fn recipients(plan: &Plan) -> Vec<Endpoint> {
     recipients
 }
 
-/// The same from a command about something else, which goes on whatever comes of it.
+/// The same from a command about something else, which continues if it fails.
 pub(crate) fn catch_up(root: &Root, plan: Option<&Plan>, ledger: &mut SqlLedger) {
     let Some(plan) = plan else { return };
     if let Err(failure) = announce(root, plan, ledger) {

@@ -4,6 +4,7 @@
 //! commits, one for each record, so `git log` shows who had control. Never touches a branch, the index or the files.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 use std::time::Duration;
 
@@ -106,7 +107,8 @@ impl ControlRefs {
     ) -> Result<String, RemoteError> {
         let blob = self.git.run_with(&["hash-object", "-w", "--stdin"], record)?;
         let tree = self.git.run_with(&["mktree"], &format!("100644 blob {blob}\t{FILE}\n"))?;
-        let words = format!("control of {incident}");
+        // Two commits of one second that say the same would be one commit, and both would have won.
+        let words = format!("control of {incident}\n\n{:016x}", RandomState::new().build_hasher().finish());
         let who =
             ["-c", "user.name=allclear", "-c", "user.email=allclear@localhost", "-c", "commit.gpgSign=false"];
         let mut arguments = vec!["commit-tree", &tree, "-m", &words];

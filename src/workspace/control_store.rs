@@ -69,7 +69,7 @@ impl<'l> ControlStore<'l> {
         let Some(refs) = &mut self.refs else {
             return Ok(self.ledger.change_control(change, alarm, now)?);
         };
-        // Owed first: if this program ends in between, people hear of a glass that was not broken rather than not at all of one that was.
+        // Owed first: an alarm about a glass that was not broken is better than a broken glass without an alarm.
         let owed = alarm.map(|text| self.ledger.owe_alarm(text, now)).transpose()?;
         let written = refs.write(change);
         if let (Some(id), false) = (owed, matches!(written, Ok(true))) {

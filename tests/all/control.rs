@@ -72,9 +72,9 @@ fn control_ends_after_a_day_or_when_it_is_released() {
     let house = house.run(&["control", "extend", "payments", "--for", "2d"]).succeeded();
     let house = by(house, "bo").update("payments", "2026-03-02 10:20", "identified");
     let house = house.run(NOTIFY).exited(4).said("until 2026-03-03 10:10 UTC").at("2026-03-03 10:20");
-    let house = house.run(NOTIFY).exited(3);
+    let house = house.run(NOTIFY).succeeded().mailed(READER, "Now it is identified");
     let house = house.run(&["control", "release", "payments", "--as", "ana"]).exited(4);
-    house.said("nobody controls it");
+    house.said("Bo Berg controls it until 2026-03-04 10:20 UTC");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn asker(root: &Root, plan: &Plan, action: &ControlAction) -> Result<Asker, Fail
     Ok(person(plan, &speaker::person(root, plan, named)?))
 }
 
-/// What is wanted, in the words of the rules.
+/// What is wanted, as a move.
 fn wanted(plan: &Plan, incident: &Incident, action: &ControlAction) -> Result<Move, Failure> {
     let what = match action {
         ControlAction::Take { break_glass: true, role: Some(role), .. } => Action::BreakGlass { role: *role },
