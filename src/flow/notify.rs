@@ -155,7 +155,6 @@ pub(crate) fn compare(
         silenced = background.silenced;
         compose::add_places(&mut notices, changes, site, &plan.destinations, theme, now)?;
     }
-    let destinations = opened.plan.as_ref().map(|plan| plan.destinations.clone());
     let is_told = |problem: &Problem| {
         let files = difference.changes.iter().filter_map(|change| opened.site.incident(&change.incident));
         files.into_iter().any(|incident| incident.has_file(&problem.file))
@@ -167,7 +166,7 @@ pub(crate) fn compare(
         notices,
         corrected: Notices::default(),
         unaware: BTreeMap::new(),
-        destinations,
+        destinations: opened.plan.as_ref().map(|plan| plan.destinations.clone()),
         faults,
         warnings,
         silenced,

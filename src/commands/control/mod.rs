@@ -107,7 +107,7 @@ fn actor(plan: &Plan, word: &str) -> Result<Actor, Failure> {
     )))
 }
 
-/// What the operator's own people hear of a broken glass.
+/// The alarm of a broken glass.
 fn alarm(plan: &Plan, by: &Asker, incident: &Incident, wanted: &Move) -> Option<String> {
     let Action::BreakGlass { role } = wanted.action else { return None };
     let (name, id) = (actor_name(plan, &by.actor), &incident.id);
