@@ -21,7 +21,7 @@ const PEOPLE: usize = 100;
 const COMMITS: usize = 15;
 const PUSHES: usize = 20;
 
-//// What `run` says of each commit, mostly in this order.
+/// What `run` says of each commit, mostly in this order.
 const EVENTS: [&str; 5] = ["pulled", "built", "published", "planned", "accepted"];
 
 /// A `run` whose records are stamped when they come.
