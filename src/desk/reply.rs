@@ -21,7 +21,7 @@ pub(super) fn write(desk: &Desk, shown: &Shown, question: &TextQuestion) -> Opti
     let language = wanted.unwrap_or_else(|| shown.page.first_language());
     let words = shown.theme.words(language);
     let message = match question.asks {
-        Ask::Help => encoded(&help(shown, words, language), texts),
+        Ask::Help => help(shown, (words, language), texts),
         Ask::Status => status(shown, (words, language), texts),
     };
     Some(Letter {
@@ -37,9 +37,14 @@ fn encoded(text: &str, texts: &Texts) -> TextMessage {
     gsm7::message(text, texts.wording.transliterate)
 }
 
-fn help(shown: &Shown, words: &Translations, language: &Language) -> String {
-    let page = one_line(shown.page.name.in_language(language));
-    words.say_with("desk.text_help", &[("page", &page), ("url", &address(shown))])
+/// What the page is, and how to ask for the state and to leave; without accents, or only the page, where it is too long.
+fn help(shown: &Shown, (words, language): (&Translations, &Language), texts: &Texts) -> TextMessage {
+    let (page, url) = (one_line(shown.page.name.in_language(language)), address(shown));
+    let text = words.say_with("desk.text_help", &[("page", &page), ("url", &url)]);
+    let fits = |message: &TextMessage| message.segments <= texts.wording.segments_max;
+    let whole = Some(encoded(&text, texts)).filter(fits);
+    let bare = || Some(gsm7::message(&text, true)).filter(fits);
+    whole.or_else(bare).unwrap_or_else(|| encoded(&words.labelled(&page, &url), texts))
 }
 
 /// The state: what continues, each with its phase, as many as there is room for.
@@ -83,4 +88,22 @@ const TITLES_MAX: usize = 10;
 
 fn address(shown: &Shown) -> String {
     shown.page.address("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::message::Encoding;
+    use crate::theme::Theme;
+
+    #[test]
+    fn help_has_no_letter_that_makes_a_text_of_a_latin_script_longer() {
+        let theme = Theme::built_in();
+        for language in ["en", "es", "de", "fr", "it", "pt"] {
+            let words = theme.words(&Language::new(language).unwrap());
+            let place = [("page", "Acme"), ("url", "https://status.acme.test/")];
+            let message = gsm7::message(&words.say_with("desk.text_help", &place), false);
+            assert_eq!((message.encoding, message.segments), (Encoding::Gsm7, 1), "{}", message.body);
+        }
+    }
 }

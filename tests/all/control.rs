@@ -155,8 +155,7 @@ fn of_twenty_processes_one_takes_control_at_the_remote() {
     let taking: Vec<_> = (0..20)
         .map(|number| {
             let name = if number % 2 == 0 { "ana" } else { "bo" };
-            let taking = house.command(&["control", "take", "payments", "--as", name]).spawn().unwrap();
-            taking
+            house.command(&["control", "take", "payments", "--as", name]).spawn().unwrap()
         })
         .collect();
     let ended: Vec<_> = taking.into_iter().map(|one| one.wait_with_output().unwrap()).collect();

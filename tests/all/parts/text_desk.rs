@@ -68,7 +68,7 @@ fn a_text_of_help_or_status_is_answered_in_its_subscribers_language_and_other_wo
     wait_for_port(port);
     for (wish, words) in [
         ("¿Estado?", "Acme: payments: Buscando la causa. https://status.acme.test/"),
-        ("AYUDA por favor", "ESTADO dice cómo está todo, BAJA termina los mensajes."),
+        ("AYUDA por favor", "ESTADO da el estado actual, BAJA termina los mensajes."),
     ] {
         kannel.brings(NUMBER, wish);
         let answers = kannel.received(1);
