@@ -68,7 +68,8 @@ pub(super) fn moved(
     let mut edits = compared.edits;
     let texts = texts_moved(before, public, &comparer, after.phase.is_over(), &mut edits);
 
-    what.extend(corrections(&edits, !what.is_empty()));
+    let newest = public.public_updates().last().filter(|_| !after.phase.is_over()).map(|update| update.at);
+    what.extend(corrections(&edits, !what.is_empty(), newest));
     let is_renamed = before.id != after.id
         || before.started != after.started
         || before.updates.iter().zip(&after.updates).any(|(a, b)| a.at != b.at);
@@ -145,17 +146,28 @@ fn texts_moved(
 }
 
 /// What is announced of the edits. With other news only what is sure to be a correction is called one, because the message shows the
-/// texts in full.
-fn corrections(edits: &[TextEdit], with_other_news: bool) -> Vec<ChangeKind> {
+/// texts in full. What only adds to the newest update of something open takes nothing back: it is an update, and neither its
+/// translations nor a title that names more are corrections then.
+fn corrections(edits: &[TextEdit], with_other_news: bool, newest: Option<Moment>) -> Vec<ChangeKind> {
+    let is_of_newest = |edit: &TextEdit| newest.is_some_and(|at| edit.part == Part::Update { at });
+    let is_news = |edit: &TextEdit| is_of_newest(edit) && edit.language.is_none() && edit.only_adds();
+    let adds_news = edits.iter().any(|edit| is_news(edit) && edit.edit.verdict != Verdict::Silent);
+    let with_other_news = with_other_news || adds_news;
+    let is_named = |edit: &TextEdit| {
+        edit.only_adds()
+            && ((adds_news && is_of_newest(edit) && edit.language.is_some())
+                || (with_other_news && edit.part == Part::Title))
+    };
     let is_told = |edit: &&TextEdit| match edit.edit.verdict {
         Verdict::Silent => false,
         Verdict::Ask => !with_other_news || matches!(edit.part, Part::Update { .. }),
         Verdict::Tell => true,
     };
-    let told = edits.iter().filter(is_told);
-    told.map(|edit| match edit.is_addition() {
-        true => ChangeKind::TextAdded { part: edit.part },
-        false => ChangeKind::Corrected { part: edit.part, language: edit.language.clone() },
+    let told = edits.iter().filter(is_told).filter(|edit| !is_named(edit));
+    told.map(|edit| match (edit.is_addition(), newest.filter(|_| is_news(edit))) {
+        (true, _) => ChangeKind::TextAdded { part: edit.part },
+        (false, Some(at)) => ChangeKind::UpdatePosted { at },
+        (false, None) => ChangeKind::Corrected { part: edit.part, language: edit.language.clone() },
     })
     .collect()
 }

@@ -63,6 +63,16 @@ impl TextEdit {
         let explains = matches!(self.part, Part::Impact | Part::Workaround);
         explains && self.language.is_none() && self.edit.before.is_empty()
     }
+
+    /// Whether the text says all that was announced, and more.
+    pub fn only_adds(&self) -> bool {
+        let words = |text: &str| -> Vec<String> {
+            let parts = text.split(|letter: char| !letter.is_alphanumeric());
+            parts.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+        };
+        let (before, after) = (words(&self.edit.before), words(&self.edit.after));
+        after.len() > before.len() && after.starts_with(&before)
+    }
 }
 
 /// A new incident that may be an announced open one under another name: neither is sure.

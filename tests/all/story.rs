@@ -203,6 +203,21 @@ fn a_correction_is_told_and_the_operator_sees_both_versions() {
 }
 
 #[test]
+fn a_sentence_that_is_added_to_the_newest_update_is_announced_as_an_update() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    let text = house.read("incidents/payments.md");
+    let longer = text.replace("We see failing payments.", "We see failing payments. Refunds fail too.");
+    let house = house.file("incidents/payments.md", &longer).notify();
+    let house = house.mailed("ana@example.org", "New update");
+    let (_, mail) = house.mails().pop().unwrap();
+    assert!(mail.contains("Refunds fail too.") && !mail.contains("Correction"), "{mail}");
+}
+
+#[test]
 fn an_incident_can_be_left_for_a_later_run() {
     House::new()
         .subscriber("ana@example.org")

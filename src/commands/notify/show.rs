@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::model::change::{Change, ChangeKind};
-use crate::model::edit::{Reason, TextEdit, Unannounced, Verdict};
+use crate::model::edit::{Part, Reason, TextEdit, Unannounced, Verdict};
 use crate::model::incident::IncidentId;
 use crate::model::message::Message;
 use crate::model::notice::Notices;
@@ -172,6 +172,13 @@ fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued)
 fn asks(change: &Change, edits: &[TextEdit]) -> bool {
     let of_change =
         |edit: &&TextEdit| edit.incident == change.incident && edit.edit.verdict != Verdict::Silent;
-    change.what.iter().all(|what| matches!(what, ChangeKind::Corrected { .. }))
+    let is_edit = |what: &ChangeKind| match what {
+        ChangeKind::Corrected { .. } => true,
+        ChangeKind::UpdatePosted { at } => {
+            edits.iter().filter(of_change).any(|edit| edit.part == Part::Update { at: *at })
+        }
+        _ => false,
+    };
+    change.what.iter().all(is_edit)
         && edits.iter().filter(of_change).all(|edit| edit.edit.verdict == Verdict::Ask)
 }

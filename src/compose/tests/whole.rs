@@ -114,6 +114,24 @@ fn a_mail_stays_below_the_size_at_which_mail_programs_cut_it() {
 }
 
 #[test]
+fn a_mail_is_cut_between_letters_of_any_size_and_leads_to_the_whole_text() {
+    for letter in ["é", "障", "👩‍🚒", "ع"] {
+        for shift in 0..4 {
+            let mut long = outage();
+            long.impact = Some(Localized::plain("x".repeat(shift) + &letter.repeat(60_000)));
+            long.updates[0].body = Localized::plain("y".repeat(shift) + &letter.repeat(60_000));
+            let (mail, _) = told(&long, ChangeKind::Opened, "en", now());
+            let bytes = mail.text.len() + mail.html.len();
+            assert!(bytes < 75_000 && mail.text.contains(letter), "{letter}: {bytes}");
+            let link = "https://status.nimbus.example/incidents/2026/card-payments/";
+            assert!(mail.text.contains(&format!(": {link}")), "{letter}");
+            assert!(mail.html.contains(&format!("href=\"{link}")), "{letter}");
+            assert!(!mail.html.contains('\u{fffd}') && !mail.text.contains('\u{fffd}'), "{letter}");
+        }
+    }
+}
+
+#[test]
 fn the_link_of_what_is_confidential_names_nothing() {
     let secret = Incident { sensitivity: Sensitivity::Confidential, ..outage() };
     for (tag, link) in

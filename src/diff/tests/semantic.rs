@@ -134,13 +134,18 @@ fn explain(edited: &mut Incident, text: &str) -> Vec<ChangeKind> {
     what
 }
 
-/// Adds words that no older text has to the first public update.
+/// Adds words that no older text has to the first public update: an update if it is the newest one of something open.
 fn add_news(edited: &mut Incident, text: &str) -> Vec<ChangeKind> {
+    let newest = edited.public_updates().last().map(|update| update.at);
+    let newest = newest.filter(|_| !edited.phase_at(now()).is_over());
     match edited.updates.iter_mut().find(|update| update.audience == Audience::Public) {
         Some(first) => {
             let fresh = text.split(' ').map(|word| format!(" re{word}ed")).collect::<String>();
             first.body.default.push_str(&fresh);
-            vec![ChangeKind::Corrected { part: Part::Update { at: first.at }, language: None }]
+            match newest == Some(first.at) {
+                true => vec![ChangeKind::UpdatePosted { at: first.at }],
+                false => vec![ChangeKind::Corrected { part: Part::Update { at: first.at }, language: None }],
+            }
         }
         None => Vec::new(),
     }

@@ -225,11 +225,11 @@ fn internal_updates_are_never_heard_of() {
 }
 
 #[test]
-fn news_added_to_an_old_update_is_a_correction() {
+fn news_added_to_the_newest_update_is_an_update_while_it_is_open_and_a_correction_later() {
     let add =
         |it: &mut Incident| it.updates[0].body.default.push_str(" Bank transfers keep working as usual.");
     let corrected = |at| [ChangeKind::Corrected { part: Part::Update { at: minutes(at) }, language: None }];
-    assert_eq!(heard(incident("a"), add), corrected(-110));
+    assert_eq!(heard(incident("a"), add), [ChangeKind::UpdatePosted { at: minutes(-110) }]);
     assert_eq!(heard(resolved_at(minutes(-60)), add), corrected(-120));
     assert_eq!(heard(resolved_at(minutes(-60 * 30)), add), [], "nobody waits for an incident of yesterday");
 }

@@ -189,3 +189,24 @@ fn a_message_about_something_else_tells_the_texts_it_shows() {
     let impact = record.explained.as_ref().unwrap().impact.as_ref().unwrap();
     assert_eq!(impact.announced, after.impact.unwrap());
 }
+
+#[test]
+fn what_only_adds_to_the_newest_update_is_an_update_and_takes_nothing_back() {
+    let open = |title: &str, text: &str| Incident { title: Localized::plain(title), ..saying(text) };
+    let announced = baseline(&site([open("Files are down", "No file can be opened, we look")]), now());
+    let added = open("Files are down and mail", "No file can be opened, we look\nMail has the same problem.");
+    let posted = vec![ChangeKind::UpdatePosted { at: minutes(-110) }];
+    assert_eq!(told(&compared(&announced, &added)), posted);
+    let sentence = open("Files are down", "No file can be opened, we look. Mail has the same problem.");
+    assert_eq!(told(&compared(&announced, &sentence)), posted);
+    let other = open("Files are down", "No file can be read, we look\nMail has the same problem.");
+    assert_eq!(told(&compared(&announced, &other)), corrected(OPENING));
+    let title = open("Files are down and mail", "No file can be opened, we look");
+    assert_eq!(told(&compared(&announced, &title)), corrected(Part::Title));
+    // An older update stays what it was: what is added to it later is a correction of it.
+    let mut two = open("Files are down", "No file can be opened, we look");
+    two.updates.push(update(minutes(-60), Phase::Identified, "Found."));
+    let announced = baseline(&site([two.clone()]), now());
+    two.updates[0].body = Localized::plain("No file can be opened, we look\nMail has the same problem.");
+    assert_eq!(told(&compared(&announced, &two)), corrected(OPENING));
+}

@@ -146,6 +146,7 @@ fn incident(
         return Ok(None);
     }
     let entries = entries(&parts.body, &facts, &site.zone, notes);
+    zoneless += entries.iter().filter(|entry| entry.stated.is_zoneless()).count();
     let kind = kind(&facts, stem, &entries, notes);
     let opening = entries.first().map_or(String::new(), |entry| entry.text.clone());
     let over = over(&facts, kind, notes);

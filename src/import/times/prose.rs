@@ -26,6 +26,11 @@ impl Stated {
         self.day.is_some() || self.clock.is_some()
     }
 
+    /// Whether it says a time of day without a zone.
+    pub(in super::super) fn is_zoneless(&self) -> bool {
+        self.clock.is_some() && self.offset.is_none()
+    }
+
     /// Whether it says a day without a time of day.
     pub(in super::super) fn is_day(&self) -> bool {
         self.day.is_some() && self.clock.is_none()

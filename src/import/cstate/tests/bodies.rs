@@ -1,6 +1,6 @@
 //! How a body is parted into dated updates.
 
-use super::{only, resolved, rules, story};
+use super::{CONFIG, import_all, only, resolved, rules, story};
 
 #[test]
 fn pasted_messages_are_parted_newest_first() {
@@ -153,4 +153,15 @@ fn each_text_stays_where_its_author_put_it() {
     ] {
         assert_eq!(story(&resolved(body)), expected, "{body}");
     }
+}
+
+#[test]
+fn times_of_marks_without_a_zone_are_counted_too() {
+    let text = "---\ntitle: x\ndate: 2020-06-17T09:01:30Z\nresolved: true\nresolvedWhen: 2020-06-17T09:34:00Z\n\
+                severity: down\nsection: issue\n---\n*Resolved* - Fine. {{< track \"2020-06-17 11:30:00\" >}}\n\n\
+                *Investigating* - We look. {{< track \"2020-06-17 11:05:00\" >}}\n";
+    let imported = import_all(&[("config.yml", CONFIG), ("content/issues/a.md", text)]);
+    let said =
+        |note: &crate::model::problem::Problem| note.rule == "no-zone" && note.message.contains("2 times");
+    assert!(imported.notes.iter().any(said), "{:?}", imported.notes);
 }
