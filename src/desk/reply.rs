@@ -37,7 +37,7 @@ fn encoded(text: &str, texts: &Texts) -> TextMessage {
     gsm7::message(text, texts.wording.transliterate)
 }
 
-/// What the page is, and how to ask for the state and to leave; without accents, or only the page, where it is too long.
+/// What the page is, and how to ask for the state and to leave. If that is too long: without accents, else only the page.
 fn help(shown: &Shown, (words, language): (&Translations, &Language), texts: &Texts) -> TextMessage {
     let (page, url) = (one_line(shown.page.name.in_language(language)), address(shown));
     let text = words.say_with("desk.text_help", &[("page", &page), ("url", &url)]);
