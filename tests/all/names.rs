@@ -57,6 +57,29 @@ fn a_feature_with_another_id_is_told_to_nobody_and_keeps_its_followers() {
 }
 
 #[test]
+fn a_feature_that_is_retired_leaves_the_list_and_keeps_its_name_its_page_and_its_history() {
+    let mut house = published()
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .update("payments", "2026-03-01 10:10", "Resolved")
+        .at("2026-03-01 10:20")
+        .run(&["adopt", "--yes"])
+        .succeeded()
+        .subscriber_with(&["ana@example.org", "--follow", "checkout"]);
+    let page = house.read("site/page.toml");
+    house
+        .write("site/page.toml", &page.replace("id = \"checkout\"", "id = \"checkout\"\nuntil = 2026-03-03"));
+    let listed = |house: &House| house.read("out/current/index.html").contains("features/checkout/");
+    let house = house.at("2026-03-02 12:00").run(&["publish", "--no-verify"]).succeeded();
+    assert!(listed(&house), "its last day is not over");
+    let house =
+        house.at("2026-03-03 12:00").notify().mailed_nobody().run(&["publish", "--no-verify"]).succeeded();
+    assert!(!listed(&house), "it is retired");
+    let page = house.read("out/current/features/checkout/index.html");
+    assert!(page.contains("Checkout") && page.contains("payments"), "{page}");
+    assert!(house.read("out/current/incidents/payments/index.html").contains("Checkout"));
+}
+
+#[test]
 fn an_old_update_under_an_end_that_was_told_is_held() {
     let mut house = House::new()
         .subscriber("ana@example.org")
