@@ -89,6 +89,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     ),
     (&["subscribers", "remove"], &["allclear subscribers remove ana@example.org"]),
     (&["subscribers", "allow"], &["allclear subscribers allow ana@example.org"]),
+    (&["subscribers", "replies"], &["allclear subscribers replies --reveal"]),
     (&["why"], &["allclear why ana@example.org", "allclear why +34600000001 2026-11-20-card-payments-fail"]),
     (&["report"], &["allclear report", "allclear report 2026-11-20-card-payments-fail --missed"]),
     (&["import"], &["allclear import cstate ../old-status --root status"]),

@@ -60,8 +60,8 @@ pub type People = BTreeMap<String, Person>;
 /// Who has each role, by short name.
 pub type Roles = BTreeMap<Role, BTreeSet<String>>;
 
-/// Reads `[people]`; `None` where one of them could not be read.
-pub(super) fn read(table: Table<'_>) -> Option<People> {
+/// Reads `[people]`: those that could be read, and whether that is everyone, each with a name of their own.
+pub(super) fn read(table: Table<'_>) -> (People, bool) {
     let (mut people, mut are_whole) = (People::new(), true);
     let document = table.document();
     for (name, field) in table.all() {
@@ -95,7 +95,7 @@ pub(super) fn read(table: Table<'_>) -> Option<People> {
         }
         people.insert(name.to_owned(), person);
     }
-    are_whole.then_some(people)
+    (people, are_whole)
 }
 
 fn person(mut table: Table<'_>) -> Option<Person> {

@@ -177,8 +177,7 @@ struct OwnPeople {
 
 fn own_people(table: &mut Table<'_>) -> OwnPeople {
     let people = written(table, "people").map(people::read);
-    let mut are_whole = people.as_ref().map_or(!table.has("people"), Option::is_some);
-    let people = people.flatten().unwrap_or_default();
+    let (people, mut are_whole) = people.unwrap_or_else(|| (People::new(), !table.has("people")));
     let roles = written(table, "roles").map(|own| people::read_roles(own, &people));
     are_whole &= roles.as_ref().map_or(!table.has("roles"), Option::is_some);
     let roles = roles.flatten().unwrap_or_default();
