@@ -20,7 +20,7 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, FAINT, GOOD, STRONG, styled};
 use crate::commands::speaker;
-use crate::flow::broken_glass;
+use crate::flow::break_glass;
 use crate::flow::notify::prepare;
 use crate::gate::approval::{Unapproved, roles_of, who_may};
 use crate::workspace::high_water_mark;
@@ -63,7 +63,7 @@ pub(crate) fn run(root: &Root, options: &Approve) -> Outcome {
         (_, Some(role)) => print::say(&format!("it also needs the approval of {}", who_may(plan, *role))),
         _ => print::say("`allclear run` sends it now; elsewhere run `allclear notify`"),
     }
-    broken_glass::announce(root, plan, &mut ledger)
+    break_glass::announce(root, plan, &mut ledger)
 }
 
 /// What waits of the incident.

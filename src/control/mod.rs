@@ -2,7 +2,7 @@
 //!
 //! Promises: pure, with time and actor as arguments. There is one owner at most; an owner loses control only by passing or
 //! releasing it, by a time without an update (the plan says how long), or to someone who may take it: the default owner, a person in an urgent incident,
-//! an acknowledgment, or a broken glass. Requests are granted in the order in which they were made. A hold ends at most as long
+//! an acknowledgment, or break-glass. Requests are granted in the order in which they were made. A hold ends at most as long
 //! after its owner last did something as the plan lets an extension be. Never reads a clock, and never stores anything: who stores a record compares its
 //! revision with the one that it was made from.
 

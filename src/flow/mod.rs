@@ -3,7 +3,7 @@
 //! Promises: a flow joins rooms and prints what happens; what it decides is in the rooms it joins.
 
 pub(crate) mod alarm;
-pub(crate) mod broken_glass;
+pub(crate) mod break_glass;
 pub(crate) mod controlled;
 pub(crate) mod corrected;
 pub(crate) mod deliver;

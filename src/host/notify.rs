@@ -16,7 +16,7 @@ use crate::cli::print::count;
 use crate::cli::unannounced;
 use crate::flow::notify::{self, PendingAnnouncement};
 use crate::flow::unapproved::ApprovalCounter;
-use crate::flow::{broken_glass, people, pushed, unapproved};
+use crate::flow::{break_glass, people, pushed, unapproved};
 use crate::gate;
 use crate::host::part::{Part, words};
 use crate::host::shown::Shown;
@@ -173,7 +173,7 @@ fn round(host: &Host, shown: &Arc<Shown>, memory: &mut Memory) -> Result<Notifie
     }
     // With nothing to announce as well: while it is on, the next outage is not announced.
     notify::refuse_braked(&mut ledger)?;
-    broken_glass::catch_up(&root, shown.opened.plan.as_ref(), &mut ledger);
+    break_glass::catch_up(&root, shown.opened.plan.as_ref(), &mut ledger);
     // Counted first: one that is given during the round leads to another round.
     let approvals = unapproved::approvals(&mut ledger)?;
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default(), host.now())?;

@@ -1,4 +1,4 @@
-//! The ledger's interface for control: who may announce updates of each incident, and the broken glasses that are still to be
+//! The ledger's interface for control: who may announce updates of each incident, and the uses of break-glass that are still to be
 //! announced to the operator's own people.
 //!
 //! The records are opaque here; `crate::control` writes and reads them.
@@ -9,7 +9,7 @@ use crate::model::approval::Approval;
 use crate::model::control::ControlChange;
 use crate::model::incident::IncidentId;
 
-/// That the operator's own people have not yet heard of a broken glass.
+/// That the operator's own people have not yet heard of a use of break-glass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwedAlarm {
     /// Names it in the ledger.
@@ -35,7 +35,7 @@ pub trait Controls {
         now: Moment,
     ) -> Result<bool, Error>;
 
-    /// Adds an approval of someone who broke the glass, and owes the alarm.
+    /// Adds an approval of someone who used break-glass, and owes the alarm.
     fn approve_by_exception(&mut self, approval: &Approval, alarm: &str) -> Result<(), Error>;
 
     /// Owes an alarm; its name in the ledger.

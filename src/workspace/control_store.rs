@@ -22,7 +22,7 @@ pub(crate) struct ControlStore<'l> {
 pub(crate) enum Found {
     /// It, or that there is none.
     Record(Option<String>),
-    /// The remote cannot be asked, and this is the ledger's own record of a broken glass, if there is one.
+    /// The remote cannot be asked, and this is the ledger's own record of a use of break-glass, if there is one.
     Unreachable {
         /// Why.
         why: String,
@@ -69,7 +69,7 @@ impl<'l> ControlStore<'l> {
         let Some(refs) = &mut self.refs else {
             return Ok(self.ledger.change_control(change, alarm, now)?);
         };
-        // Owed first: an alarm about a glass that was not broken is better than a broken glass without an alarm.
+        // Owed first: an alarm about a use that failed is better than a use without an alarm.
         let owed = alarm.map(|text| self.ledger.owe_alarm(text, now)).transpose()?;
         let written = refs.write(change);
         if let (Some(id), false) = (owed, matches!(written, Ok(true))) {
@@ -78,7 +78,7 @@ impl<'l> ControlStore<'l> {
         Ok(written.map_err(anyhow::Error::new)?)
     }
 
-    /// Records a broken glass in the ledger, while the remote cannot be asked.
+    /// Records a use of break-glass in the ledger, while the remote cannot be asked.
     pub(crate) fn write_own(
         &mut self,
         change: &ControlChange,

@@ -135,7 +135,7 @@ fn run_sends_as_soon_as_it_is_approved() {
 }
 
 #[test]
-fn a_broken_glass_is_recorded_and_announced() {
+fn break_glass_is_recorded_and_announced() {
     let house = house().incident("payments", "2026-03-01 10:10", "Investigating");
     let glass = ["approve", "payments", "--as", "ana", "--yes", "--break-glass", "--role"];
     let with = |role| [&glass[..], &[role, "--reason", "Nobody answers"]].concat();

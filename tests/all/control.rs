@@ -109,7 +109,7 @@ const GLASS: &[&str] = &[
 ];
 
 #[test]
-fn a_broken_glass_is_announced_even_if_the_program_is_killed_before() {
+fn break_glass_is_announced_even_if_the_program_is_killed_before() {
     let house = opened("");
     let wrong: Vec<&str> =
         GLASS.iter().map(|word| if *word == "incident_manager" { "support_manager" } else { word }).collect();
@@ -127,14 +127,14 @@ fn die_after_the_glass(house: &House, arguments: &[&str]) {
     let mut dying = house.command(arguments);
     dying.env("ALLCLEAR_PAUSE_AT", "after-glass:1").env("ALLCLEAR_PAUSED", &marker);
     let mut dying = dying.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("the broken glass", || marker.exists());
+    wait_until("the use of break-glass", || marker.exists());
     dying.kill().unwrap();
     dying.wait().unwrap();
     fs::remove_file(marker).unwrap();
 }
 
 #[test]
-fn an_approval_by_a_broken_glass_is_announced_even_after_a_kill() {
+fn an_approval_by_break_glass_is_announced_even_after_a_kill() {
     let rule = "[[approval.rules]]\nby = \"incident_manager\"\nfrom_severity = \"major\"\n";
     let house = by(house(rule), "ana").incident("payments", "2026-03-01 10:10", "Investigating");
     let house = house.run(NOTIFY).exited(4).mailed_nobody();

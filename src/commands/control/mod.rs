@@ -1,7 +1,7 @@
 //! `allclear control`: shows who may announce updates of an incident, and changes that.
 //!
 //! Promises: a move that the rules refuse changes nothing. Of several who move the same record at once each sees what the one
-//! before made of it. A broken glass is announced to the operator's own people. Never sends to subscribers.
+//! before made of it. The use of break-glass is announced to the operator's own people. Never sends to subscribers.
 
 mod show;
 
@@ -20,7 +20,7 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, WARN, styled};
 use crate::commands::speaker;
-use crate::flow::broken_glass;
+use crate::flow::break_glass;
 use crate::gate::control::{actor_name, automation, controls, person, stored};
 use crate::workspace::control_store::{ControlStore, Found};
 use crate::workspace::high_water_mark;
@@ -52,7 +52,7 @@ pub(crate) fn run(root: &Root, options: &arguments::Control) -> Outcome {
     let alarm = alarm(plan, &by, incident, &wanted);
     let control = change(root, plan, &mut ledger, (incident, &by, &wanted, alarm.as_deref()))?;
     show::changed(root, plan, incident, &control);
-    broken_glass::announce(root, plan, &mut ledger)
+    break_glass::announce(root, plan, &mut ledger)
 }
 
 /// Who does it.
@@ -107,7 +107,7 @@ fn actor(plan: &Plan, word: &str) -> Result<Actor, Failure> {
     )))
 }
 
-/// The alarm of a broken glass.
+/// The alarm of break-glass.
 fn alarm(plan: &Plan, by: &Asker, incident: &Incident, wanted: &Move) -> Option<String> {
     let Action::BreakGlass { role } = wanted.action else { return None };
     let (name, id) = (actor_name(plan, &by.actor), &incident.id);

@@ -126,7 +126,7 @@ fn happened(plan: &Plan, event: &Event) -> String {
         EventKind::Extended { until } => format!("keeps control until {}", short(*until)),
         EventKind::Expired => "did nothing for too long and lost control".to_owned(),
         EventKind::Acknowledged => "acknowledged the incident and has control".to_owned(),
-        EventKind::BrokeGlass { role } => format!("broke the glass as {} and has control", role.name()),
+        EventKind::BrokeGlass { role } => format!("used break-glass as {} and has control", role.name()),
         EventKind::Noted => "changed what is kept".to_owned(),
     };
     let note = if event.note.is_empty() { String::new() } else { format!(": {}", event.note) };

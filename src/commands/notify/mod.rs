@@ -23,7 +23,7 @@ use crate::cli::print::{self, FAINT, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::flow::deliver;
 use crate::flow::notify::{PendingAnnouncement, plan, prepare, refuse_gone};
-use crate::flow::{broken_glass, controlled, people, unapproved};
+use crate::flow::{break_glass, controlled, people, unapproved};
 use crate::gate;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::{LoadedSite, Root};
@@ -44,7 +44,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let mut ledger = high_water_mark::open_to_send(root)?;
     let mut choice = options.choice.parse(&opened.site, &root.within)?;
     if !options.dry_run {
-        broken_glass::catch_up(root, opened.plan.as_ref(), &mut ledger);
+        break_glass::catch_up(root, opened.plan.as_ref(), &mut ledger);
     }
     let mut prepared = prepare(root, &opened, &mut ledger, &choice, root.now())?;
     if renamed::ask(options, &prepared, &mut choice)? {

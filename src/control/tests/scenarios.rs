@@ -156,7 +156,7 @@ fn an_acknowledgment_gives_control_whoever_has_it() {
 }
 
 #[test]
-fn only_a_role_breaks_the_glass() {
+fn only_a_role_uses_break_glass() {
     let opened = told(&fresh(), "ana", 0).unwrap();
     let glass = |role| Action::BreakGlass { role };
     assert!(matches!(done(&opened, "dan", glass(Role::SupportManager), 1), Err(Refusal::WithoutRole(..))));

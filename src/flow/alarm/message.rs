@@ -128,7 +128,7 @@ impl AlarmMessage {
             AlarmKind::Stopped => self.subject.stopped(),
             AlarmKind::WorksAgain(_) => self.subject.works(),
             AlarmKind::Test => "this is a test of the alarm",
-            AlarmKind::BreakGlass => "someone broke the glass",
+            AlarmKind::BreakGlass => "break-glass was used",
         }
     }
 

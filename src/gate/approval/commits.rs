@@ -107,15 +107,14 @@ impl<'a> Repository<'a> {
         for (file, _) in &self.files {
             history.authors.extend(self.authors(&["-1", &self.head], &[file])?);
         }
-        let signer = text.signer(&plan.people).map(|(_, person)| person.mail.clone());
+        if text.is_of_its_signer(&plan.people) {
+            history.authors.extend(text.signer(&plan.people).map(|(_, person)| person.mail.clone()));
+        }
         if landed.id != text.id {
             // A merge brings a text as well: the one who merged may have approved it by that.
             let range = format!("{0}^1..{0}", landed.id);
             history.authors.extend(self.authors(&[&range], &self.names()).unwrap_or_default());
-            history.authors.extend(signer);
             history.approvals.extend(landed.approvals(plan, incident, digest));
-        } else if text.is_of_its_signer(&plan.people) {
-            history.authors.extend(signer);
         }
         if self.is_unchanged_since(&text) {
             history.approvals.extend(text.approvals(plan, incident, digest));

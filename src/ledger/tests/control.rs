@@ -1,4 +1,4 @@
-//! Who controls an incident changes for one of those who try, and the alarm of a broken glass is owed until it was sent.
+//! Who controls an incident changes for one of those who try, and the alarm of break-glass is owed until it was sent.
 
 use super::scene::next_change;
 use super::{Scene, Store};

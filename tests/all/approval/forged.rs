@@ -36,7 +36,8 @@ fn a_merge_that_changes_the_text_is_not_what_was_signed_before() {
     let mut all = Repository::new(true);
     all.git(&["checkout", "--quiet", "-b", "update"]);
     all.write("Some payments", "Most payments");
-    // Ana wrote it, and Bo signed this very commit.
+    // Ana wrote it, and Bo signed this very commit, in a later second than that before it.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     all.commit("more", &["--author=ana <ana@acme.test>", &all.key("bo")]);
     all.git(&["checkout", "--quiet", "main"]);
     all.git(&["merge", "--quiet", "--no-ff", "--no-commit", "update"]);

@@ -1,6 +1,6 @@
-//! Tells the operator's own people that someone broke the glass: of an approval, or of control.
+//! Tells the operator's own people that someone used break-glass, for an approval or for control.
 //!
-//! Promises: what the ledger owes is sent, by the command that broke the glass or, if it was ended before, by the next one that
+//! Promises: what the ledger owes is sent, by the command that used it or, if it was ended before, by the next one that
 //! looks; it is settled once one recipient accepted it, or if the plan has no recipient.
 
 use crate::cli::exit::{Exit, Outcome};
