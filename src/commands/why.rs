@@ -195,11 +195,18 @@ fn meaning(step: &ExplainedStep) -> String {
         StepState::Suppressed | StepState::Withdrawn => "not sent".to_owned(),
         StepState::Superseded => "superseded by a newer change".to_owned(),
         StepState::Expired => format!("expired {ended}"),
-        StepState::Dead if step.attempts.is_empty() => format!("given up without an attempt {ended}"),
+        StepState::Dead if !was_tried(step) => format!("given up without an attempt {ended}"),
         StepState::Dead => format!("failed, given up {ended}"),
         StepState::Watching => "accepted by the provider, waiting for a delivery receipt".to_owned(),
         StepState::InDoubt => "may have been sent; not retried, to avoid a duplicate".to_owned(),
     }
+}
+
+/// Whether a provider was called. A step that no provider of the plan can carry ends with an attempt that names none.
+fn was_tried(step: &ExplainedStep) -> bool {
+    let calls_none =
+        |attempt: &Attempt| attempt.provider.is_empty() && attempt.reply.class != ReplyClass::Ambiguous;
+    !step.attempts.iter().all(calls_none)
 }
 
 fn receipt_line(report: &ReportRecord) -> String {

@@ -2,20 +2,22 @@
 //!
 //! Promises: its queued messages are never sent; the page keeps a line about the withdrawal; the next `notify` notifies
 //! only subscribers who were notified of the incident, or may have been; nothing is done before the operator has confirmed
-//! it, on a terminal or by `--yes`. Never sends.
+//! it, on a terminal or by `--yes`. A message that may have been sent is never counted as stopped: it is said with its
+//! number, and the exit code is not 0. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::{Planner, SqlLedger, Story};
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::localized::Localized;
+use crate::model::notice::StepState;
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
 
 use crate::cli::arguments::Withdraw;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
-use crate::cli::print::{self, GOOD, STRONG, count, styled};
+use crate::cli::print::{self, GOOD, STRONG, WARN, count, styled};
 use crate::cli::written;
 use crate::commands::findings;
 use crate::commands::update::{Write, append, hold, time, wait_for};
@@ -47,14 +49,25 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     append(root, incident, &ending, Write::Try)?;
     let (effect, corrected) = effect(root, &mut ledger, &origin)?;
     confirm(options, incident, &effect)?;
-    let stopped = ledger.withdraw(&origin, root.now())?;
+    let doubts_before = in_doubt(&mut ledger, &origin)?;
+    let removed = ledger.withdraw(&origin, root.now())?;
+    let doubts = in_doubt(&mut ledger, &origin)?.saturating_sub(doubts_before);
     let held = hold(root)?;
     append(root, incident, &ending, Write::File)?;
     drop(held);
     wait_for(root, ending.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
-    let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
-    print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));
+    let style = if doubts == 0 { GOOD } else { WARN };
+    let removed = messages(removed);
+    print::say(&format!("{} {}: {removed} removed from the queue", styled(style, "withdrawn"), incident.id));
+    if doubts > 0 {
+        print::warn(&format!(
+            "{} {} of it may have been sent before: `allclear report {}` counts them as in doubt",
+            styled(WARN, "in doubt:"),
+            messages(doubts),
+            incident.id
+        ));
+    }
     print::say(match corrected {
         0 => "next, run `allclear publish`; no subscriber needs a correction",
         _ => {
@@ -62,7 +75,17 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
              of it"
         }
     });
-    Ok(Exit::Done)
+    Ok(if doubts == 0 { Exit::Done } else { Exit::OperationFailed })
+}
+
+fn messages(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "message", "messages")
+}
+
+/// How many messages of an incident ended without anyone knowing whether they were sent.
+fn in_doubt(ledger: &mut SqlLedger, origin: &IncidentId) -> Result<u64, Failure> {
+    let changes = ledger.summary(Some(origin))?;
+    Ok(changes.iter().map(|change| change.steps_in(StepState::InDoubt)).sum())
 }
 
 /// Who was notified of an incident of another audience is in that audience's ledger.

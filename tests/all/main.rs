@@ -14,6 +14,7 @@ mod alarm;
 mod allowed;
 mod amazon;
 mod approval;
+mod attempts;
 mod audience_commands;
 mod audience_incidents;
 mod audiences;

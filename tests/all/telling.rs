@@ -152,6 +152,11 @@ fn a_long_send_shows_a_bar_on_a_terminal_and_nowhere_else() {
         .unwrap();
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(shown.contains("of 151 people") && shown.contains("151 accepted"), "{shown}");
+    let rates =
+        shown.split("people · ").skip(1).filter_map(|rest| rest.split_once("/s ·")).map(|(rate, _)| rate);
+    let rates: Vec<&str> = rates.collect();
+    let is_whole = |rate: &&str| rate.bytes().all(|byte| byte.is_ascii_digit());
+    assert!(!rates.is_empty() && rates.iter().all(is_whole), "a rate is a whole number: {rates:?}");
 
     let house = house.update("payments", "2026-03-01 10:30", "resolved").notify();
     assert!(house.stderr().contains("151 accepted") && !house.stderr().contains("people ·"));

@@ -81,7 +81,14 @@ pub(super) const ROWS: &[Row] = &[
             Open("payments"),
             Do("notify --yes", 1, &[]),
             At("10:10"),
-            Do("withdraw payments --yes", 0, &["1 subscriber was notified of it, or may have been"]),
+            Do(
+                "withdraw payments --yes",
+                1,
+                &[
+                    "1 subscriber was notified of it, or may have been",
+                    "1 message of it may have been sent before",
+                ],
+            ),
             At("10:20"),
             Do("deliver", 0, &["0 accepted"]),
         ]),

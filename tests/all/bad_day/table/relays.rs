@@ -217,6 +217,25 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "a relay leaves everybody in doubt, and its circuit breaker opens",
+        breaks: Breaks::Script(&[
+            Crowd(40),
+            Relay(Phase::BodyHangUp),
+            Open("payments"),
+            Do(
+                "notify --yes",
+                1,
+                &[
+                    "circuit breaker for relay is open: ",
+                    "after the message was sent: the connection was closed",
+                ],
+            ),
+        ]),
+        report: &["40 queued = 40 still in progress"],
+        unfinished: 40,
+        ..ROW
+    },
+    Row {
         name: "a relay leaves three tries in doubt, and SMS takes over",
         breaks: Breaks::Script(&[
             Do("subscribers add ana@example.org +34600000001", 0, &["added:"]),
