@@ -231,7 +231,7 @@ pub(super) const ROWS: &[Row] = &[
                 ],
             ),
         ]),
-        report: &["40 queued = 40 still in progress"],
+        report: &["40 queued = 40 not finished"],
         unfinished: 40,
         ..ROW
     },
