@@ -150,5 +150,6 @@ fn step(letter: &Letter) -> Option<ClaimedStep> {
         severity: Severity::Critical,
         expires_at: letter.expires_at,
         provider_until: letter.expires_at,
+        is_started: false,
     })
 }

@@ -16,6 +16,7 @@ use super::patience::{Patience, silence_limit};
 use super::permits;
 use super::provider::Provider;
 use super::shared::Shared;
+use super::tempo::ClaimTime;
 use super::{Error, EventKind, HANDOFF_LIMIT, clock};
 use crate::chain::DOUBTS_MAX;
 use crate::ledger::{Attempt, AttemptResult, ClaimedStep, LedgerOp, LedgerOpResult, Settled};
@@ -94,7 +95,11 @@ enum Next {
 }
 
 /// Carries a claimed step as far as it goes now: a round of the channel's providers.
-pub(super) async fn deliver_step(shared: &Shared, mut step: ClaimedStep) -> Result<(), Error> {
+pub(super) async fn deliver_step(
+    shared: &Shared,
+    mut step: ClaimedStep,
+    claimed: ClaimTime,
+) -> Result<(), Error> {
     if let Message::Mail(mail) = &*step.message
         && mail.leave.is_some()
     {
@@ -131,7 +136,7 @@ pub(super) async fn deliver_step(shared: &Shared, mut step: ClaimedStep) -> Resu
         }
         // Before each provider again: one may have taken most of the lease, or all of the step's time, to say
         // no.
-        if !begin(shared, &step).await? {
+        if !begin(shared, &step, claimed, called.is_empty()).await? {
             return Ok(());
         }
         let mut attempt = call(shared, &provider, &step).await?;
@@ -233,13 +238,22 @@ async fn learn(
     Ok(())
 }
 
-/// Marks the start in the ledger. `false` when nothing may be handed off.
-async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
+/// Marks the start in the ledger, unless the claim is the start of this first call. `false` when nothing may be handed off.
+async fn begin(
+    shared: &Shared,
+    step: &ClaimedStep,
+    claimed: ClaimTime,
+    is_first: bool,
+) -> Result<bool, Error> {
     if let Some(why) = shared.why_not(step) {
         give_back(shared, step, None, why).await?;
         return Ok(false);
     }
     shared.checkpoint("before-start");
+    if is_first && claimed.starts(step, clock::mind(shared).await?) {
+        shared.checkpoint("after-start");
+        return Ok(true);
+    }
     let (hold, lease, now) = (step.hold.clone(), shared.options.lease, clock::mind(shared).await?);
     let moved = shared.settler.make(LedgerOp::Start { hold, lease, now }).await?;
     let stands = moved == LedgerOpResult::Started(true);

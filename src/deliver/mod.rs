@@ -1,6 +1,7 @@
 //! The worker: claims due steps, hands them to providers, and settles their answers.
 //!
-//! Promises: a handoff begins only after its step was claimed and its start recorded; every answer is settled before its
+//! Promises: a handoff begins only after its step was claimed and its start recorded, by the claim itself if it follows at
+//! once (`tempo.rs`); every answer is settled before its
 //! connection takes the next message; the next provider of the channel is tried only if none has accepted, and the ledger
 //! starts the next channel; a stopped worker finishes its handoffs in progress and returns the other steps. Events and
 //! errors hold no full address, no secret and no text of a message. The clock, the seed and the stop signal are arguments.
@@ -22,6 +23,7 @@ mod permits;
 mod provider;
 mod shared;
 mod smtp_check;
+mod tempo;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -44,9 +46,11 @@ pub use provider::{Unusable, unusable};
 pub use smtp_check::check_smtp_login;
 pub use worker::run;
 
+use crate::config::plan::{self, Plan};
 use crate::config::secret::SecretError;
-use crate::ledger::{self, HeldTexts};
+use crate::ledger::{self, Budget, HeldTexts};
 use crate::model::Moment;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::pass::PassKey;
 use crate::net;
@@ -95,6 +99,15 @@ pub struct Options {
     /// For tests that kill the process at a certain point: before or after `recover`, `look`, `claim`, `start`, `moves`,
     /// `handoff`, `settle`, `learn`, `rest`, `close` and `sum`.
     pub checkpoint: Option<Checkpoint>,
+}
+
+impl Options {
+    /// The budget of each channel whose messages cost money, if the plan has one.
+    fn budgets(&self, plan: &Plan) -> BTreeMap<Channel, Budget> {
+        let plan::Budget { text_per_incident: per_incident, text_per_day: per_day } = plan.budget;
+        let counts = !self.over_budget && (per_incident.is_some() || per_day.is_some());
+        counts.then_some((Channel::Text, Budget { per_incident, per_day })).into_iter().collect()
+    }
 }
 
 impl fmt::Debug for Options {

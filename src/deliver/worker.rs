@@ -23,8 +23,9 @@ use super::handoff::deliver_step;
 use super::permits;
 use super::provider::{Provider, Providers, providers};
 use super::shared::Shared;
+use super::tempo::{ClaimTime, Tempo};
 use super::{DeliveryEvent, Error, EventKind, Options, WorkerSummary};
-use crate::config::plan::{self, Plan};
+use crate::config::plan::Plan;
 use crate::ledger::{Budget, ClaimRequest, Due, EndedStep, Ledger};
 use crate::model::Moment;
 use crate::model::channel::Channel;
@@ -66,7 +67,7 @@ pub(super) async fn run_with(
 ) -> Result<WorkerSummary, Error> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let stop = options.stop.clone();
-    let budgets = budgets(plan, &options);
+    let budgets = options.budgets(plan);
     let shared = Shared {
         settler: BatchCommitter::new(Arc::clone(&ledger), options.checkpoint.clone()),
         ledger,
@@ -83,6 +84,7 @@ pub(super) async fn run_with(
         budgets,
         handoffs_per_hour_max: plan.brake.messages_per_address_per_hour,
         turn: 0,
+        tempo: Tempo::default(),
         tasks: JoinSet::new(),
         idle_since: None,
         recovered: Instant::now(),
@@ -109,6 +111,7 @@ struct Worker<'e> {
     budgets: BTreeMap<Channel, Budget>,
     /// How many claims were made.
     turn: u64,
+    tempo: Tempo,
     tasks: JoinSet<(Channel, Result<(), Error>)>,
     /// Since when nothing was to be done within its patience.
     idle_since: Option<Instant>,
@@ -171,6 +174,7 @@ impl Worker<'_> {
                 if let Some(outstanding) = self.outstanding.get_mut(&channel) {
                     *outstanding = outstanding.saturating_sub(1);
                 }
+                self.tempo.count(channel);
                 carried.map(|()| Woken::Done)
             }
             Some(event) = self.inbox.recv() => {
@@ -248,13 +252,16 @@ impl Worker<'_> {
     async fn claim_some(&mut self, steps_max: BTreeMap<Channel, usize>) -> Result<(), Error> {
         let now = clock::mind(&self.shared).await?;
         let options = &self.shared.options;
-        let (turn, budgets) = (self.turn, self.budgets.clone());
+        let (turn, budgets, at_once) = (self.turn, self.budgets.clone(), self.tempo.at_once(&steps_max));
         self.turn += 1;
-        let (worker, lease, max) = (options.worker.clone(), options.lease, self.handoffs_per_hour_max);
+        let (name, lease, handoffs_per_hour_max) =
+            (options.worker.clone(), options.lease, self.handoffs_per_hour_max);
+        let claimed = ClaimTime { at: now, instant: Instant::now() };
         self.shared.checkpoint("before-claim");
         let claim = self.shared.ledger(move |ledger| {
+            let worker = &name;
             let request =
-                ClaimRequest { worker: &worker, steps_max, lease, turn, budgets, handoffs_per_hour_max: max };
+                ClaimRequest { worker, steps_max, at_once, lease, turn, budgets, handoffs_per_hour_max };
             ledger.claim(&request, now)
         });
         let claim = claim.await?;
@@ -269,7 +276,7 @@ impl Worker<'_> {
             let channel = step.endpoint.channel();
             *self.outstanding.entry(channel).or_default() += 1;
             let shared = Arc::clone(&self.shared);
-            self.tasks.spawn(async move { (channel, deliver_step(&shared, step).await) });
+            self.tasks.spawn(async move { (channel, deliver_step(&shared, step, claimed).await) });
         }
         Ok(())
     }
@@ -386,13 +393,6 @@ enum Woken {
     Event,
     /// Nothing, for a while.
     Time,
-}
-
-/// The budget of each channel whose messages cost money, where the plan has one.
-fn budgets(plan: &Plan, options: &Options) -> BTreeMap<Channel, Budget> {
-    let plan::Budget { text_per_incident: per_incident, text_per_day: per_day } = plan.budget;
-    let counts = !options.over_budget && (per_incident.is_some() || per_day.is_some());
-    counts.then_some((Channel::Text, Budget { per_incident, per_day })).into_iter().collect()
 }
 
 async fn close(providers: &Providers) {

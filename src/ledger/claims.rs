@@ -1,6 +1,6 @@
 //! The ledger's interface for workers: claim steps, start handoffs, record results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -77,6 +77,9 @@ pub struct ClaimRequest<'a> {
     pub worker: &'a str,
     /// How many steps of each channel at most. A channel that is not named is not claimed.
     pub steps_max: BTreeMap<Channel, usize>,
+    /// The channels whose steps are handed off so soon that the claim is the start of the handoff ([`Queue::start`]), if they
+    /// may be handed off again in doubt.
+    pub at_once: BTreeSet<Channel>,
     /// How long the steps are held; at least ten times the time limit of one handoff.
     pub lease: TimeDelta,
     /// Counts a worker's claims. Where a claim is too small for every change and every retry to have its share,
@@ -170,6 +173,8 @@ pub struct ClaimedStep {
     pub expires_at: Moment,
     /// Until when a provider may try it: for its whole time to live, if no other step waits for its first turn.
     pub provider_until: Moment,
+    /// Whether its claim is the start of the handoff: then it may be handed off without [`Queue::start`], if that is at once.
+    pub is_started: bool,
 }
 
 impl ClaimedStep {

@@ -108,6 +108,7 @@ fn send(open: impl Fn() -> SqlLedger + Sync, workers: usize, steps: usize) -> f6
                     let request = ClaimRequest {
                         turn: 0,
                         budgets: Default::default(),
+                        at_once: Default::default(),
                         worker: &worker,
                         steps_max: BTreeMap::from([(Channel::Mail, WINDOW.min(left))]),
                         lease: TimeDelta::minutes(5),

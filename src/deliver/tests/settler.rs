@@ -18,6 +18,7 @@ fn claimed(house: &House) -> Vec<LeaseToken> {
     let request = ClaimRequest {
         worker: "worker",
         steps_max,
+        at_once: Default::default(),
         lease: LEASE,
         turn: 0,
         budgets: Default::default(),

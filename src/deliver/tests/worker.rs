@@ -309,6 +309,7 @@ async fn what_a_dead_worker_held_does_not_wait_for_the_end_of_a_backlog() {
     let dead = ClaimRequest {
         worker: "dead",
         steps_max: [(Channel::Mail, 1)].into(),
+        at_once: Default::default(),
         lease: TimeDelta::milliseconds(500),
         turn: 0,
         budgets: BTreeMap::new(),

@@ -172,10 +172,11 @@ impl Window<'_> {
         }
         self.watch(session, &taken)?;
         let numbers = listed(taken.iter().map(|candidate| candidate.row.number));
+        let started_at = self.is_start(channel, &taken).then_some(milliseconds(self.now));
         // Its turn has come: from now on its limit runs, also while it waits for a connection (`chain::Step`).
         session.execute_once(
             &format!(
-                "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = NULL,
+                "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = ?5,
                      held = 0, reason = NULL,
                      expires_at = CASE WHEN spare IS NULL AND ?4 + try_for < expires_at
                                        THEN ?4 + try_for ELSE expires_at END,
@@ -183,13 +184,25 @@ impl Window<'_> {
                                   WHEN ?4 + try_for < expires_at THEN expires_at - ?4 - try_for ELSE 0 END
                  WHERE number IN ({numbers})"
             ),
-            &[&CLAIMED, &self.request.worker, &milliseconds(self.now + self.request.lease), &milliseconds(self.now)],
+            &[
+                &CLAIMED,
+                &self.request.worker,
+                &milliseconds(self.now + self.request.lease),
+                &milliseconds(self.now),
+                &started_at,
+            ],
         )?;
         let count = taken.len();
         for candidate in taken {
-            self.take(session, candidate, severity)?;
+            self.take(session, candidate, severity, started_at.is_some())?;
         }
         Ok(count)
+    }
+
+    /// Whether the claim of these is the start of their handoff as well: what may be handed off again needs no mark of its own.
+    fn is_start(&self, channel: Channel, taken: &[Candidate]) -> bool {
+        let repeats = |candidate: &Candidate| candidate.repeats.holds(channel, false);
+        self.request.at_once.contains(&channel) && taken.iter().all(repeats)
     }
 
     /// Spends one message of the channel; the reason why not, if nothing is left.
@@ -228,6 +241,7 @@ impl Window<'_> {
         session: &mut Session<'_>,
         candidate: Candidate,
         severity: Severity,
+        is_started: bool,
     ) -> Result<(), LedgerFault> {
         let message = self.message(session, candidate.message)?;
         let expires_at = candidate.step_limit_at(self.now);
@@ -259,6 +273,7 @@ impl Window<'_> {
             severity,
             expires_at,
             provider_until,
+            is_started,
         });
         Ok(())
     }

@@ -59,14 +59,26 @@ pub(crate) fn a_claim_takes_what_the_chain_says<S: Store<Ledger = SqlLedger>>() 
     let due: Vec<i64> =
         expected.iter().filter(|(_, chain)| is_due(chain, scene.now)).map(|(of, _)| *of).collect();
     assert!(due.len() > PEOPLE / 20, "{} are due", due.len());
-    let many = ClaimRequest { handoffs_per_hour_max: u32::MAX, ..request(PEOPLE * 3) };
+    let at_once = Channel::ALL.into_iter().collect();
+    let many = ClaimRequest { handoffs_per_hour_max: u32::MAX, at_once, ..request(PEOPLE * 3) };
     let claim = scene.ledger.claim(&many, scene.now).unwrap();
     let after = scene.ledger.chains();
     let places = scene.ledger.places();
     // What ended before, in the order in which the claim ended it; then what was taken.
     let lease_until = scene.now + LEASE;
     let ended = claim.ended.iter().map(|ended| (&ended.step, Event::DeadlineReached));
-    let taken = claim.steps.iter().map(|step| (&step.hold.step, Event::Claimed { lease_until }));
+    let taken = claim.steps.iter().flat_map(|step| {
+        let started = Event::Started { epoch: step.hold.epoch, lease_until };
+        let started = step.is_started.then_some((&step.hold.step, started));
+        [(&step.hold.step, Event::Claimed { lease_until })].into_iter().chain(started)
+    });
+    let started_channels: BTreeSet<Channel> =
+        claim.steps.iter().filter(|step| step.is_started).map(|step| step.endpoint.channel()).collect();
+    assert_eq!(
+        started_channels,
+        [Channel::Mail].into(),
+        "only what is sent again in doubt is started at once"
+    );
     for (step, event) in ended.chain(taken) {
         let (notice, at) = places[step.as_str()];
         let moved = expected.get_mut(&notice).unwrap().apply(at, &event, scene.now);

@@ -125,6 +125,7 @@ macro_rules! ledger_suite {
             trouble: a_late_acceptance_stops_the_channel_that_took_over,
             trouble: a_worker_that_died_before_the_handoff_leaves_no_trace,
             trouble: a_worker_that_died_during_the_handoff_leaves_doubt,
+            trouble: a_claim_that_starts_a_handoff_leaves_doubt_as_a_start_does,
             trouble: a_worker_known_to_be_dead_is_not_waited_for,
             trouble: a_handoff_holds_its_step_for_a_whole_lease,
             trouble: the_brake_stops_planning_claiming_and_starting,

@@ -193,6 +193,7 @@ pub(crate) fn request(max: usize) -> ClaimRequest<'static> {
     ClaimRequest {
         worker: "worker",
         steps_max: Channel::ALL.into_iter().map(|channel| (channel, max)).collect(),
+        at_once: Default::default(),
         lease: LEASE,
         turn: 0,
         budgets: BTreeMap::new(),

@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use super::scene::{LEASE, next_change, request};
 use super::{Scene, Store};
 use crate::ledger::{
-    AttemptResult, Brakes, Error, PlanRequest, Planner, Queue, Settled, SharedProviderState, Story,
+    AttemptResult, Brakes, ClaimRequest, Error, PlanRequest, Planner, Queue, Settled, SharedProviderState,
+    Story,
 };
 use crate::model::announced::Baseline;
 use crate::model::brake::BrakeCause;
@@ -114,6 +115,23 @@ pub(crate) fn a_handoff_holds_its_step_for_a_whole_lease<S: Store>() {
     assert_eq!(scene.ledger.recover(scene.now).unwrap(), Default::default());
     scene.pass(TimeDelta::seconds(1));
     assert_eq!(scene.ledger.recover(scene.now).unwrap().again, 1);
+}
+
+pub(crate) fn a_claim_that_starts_a_handoff_leaves_doubt_as_a_start_does<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    let ben = scene.subscriber(&["+34600000001"]);
+    scene.change("payments", Severity::Major);
+    let at_once = Channel::ALL.into_iter().collect();
+    let steps = scene.ledger.claim(&ClaimRequest { at_once, ..request(10) }, scene.now).unwrap().steps;
+    for step in &steps {
+        assert_eq!(step.is_started, step.endpoint.channel() == Channel::Mail);
+    }
+    scene.change("payments", Severity::Major);
+    scene.pass(LEASE);
+    scene.ledger.recover(scene.now).unwrap();
+    assert_eq!(scene.states(&ana)[0], [StepState::InDoubt], "it may have been sent before the newer change");
+    assert_eq!(scene.states(&ben)[0], [StepState::Superseded], "its handoff had not begun");
 }
 
 pub(crate) fn a_worker_that_died_during_the_handoff_leaves_doubt<S: Store>() {

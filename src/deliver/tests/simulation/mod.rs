@@ -36,9 +36,10 @@ const SEEDS: u64 = 500;
 const SEEDS_OF_A_BUG: u64 = 2_000;
 
 /// What seldom happens, and how many times it must have happened in the seeds of an ordinary run.
-const RARE: [(&str, u64); 43] = [
+const RARE: [(&str, u64); 44] = [
     ("a brake was released", 380),
     ("a channel was passed over", 300),
+    ("a claim was the start of a handoff", 100),
     ("a circuit opened for a storm of refusals", 4),
     ("a circuit opened for silence", 220),
     ("a clock was set back", 60),

@@ -123,7 +123,7 @@ impl Promises {
                 worker: worker.to_owned(),
                 epoch,
                 until: now + lease,
-                started: false,
+                started: step.is_started,
                 left_since: false,
             };
             let mine = (fact.subscriber.clone(), fact.incident.clone(), fact.order);
@@ -141,6 +141,10 @@ impl Promises {
             let replaced =
                 self.facts.values().any(|fact| fact.is_about(&mine.0, &mine.1) && fact.order > mine.2);
             self.hold(!replaced, || format!("{id} was claimed after a newer change was planned"));
+            if step.is_started {
+                self.reach("a claim was the start of a handoff");
+                self.check_order(id);
+            }
         }
         for ended in &claim.ended {
             let fresh = self.facts.get(&ended.step).is_none_or(|fact| fact.expires_at > now);

@@ -54,6 +54,7 @@ impl Promises {
             self.unheard.entry(report.reference.clone()).or_default().push(report.status);
             return;
         }
+        self.bounce(&id, report.status);
         let Some(fact) = self.facts.get_mut(&id) else { return };
         let (before, under_way) = (fact.known(), fact.held.is_some());
         fact.reports.insert(report.status);
@@ -71,10 +72,18 @@ impl Promises {
         }
     }
 
+    /// A report about the address is evidence of its own: no storm of refusals takes it back.
+    fn bounce(&mut self, id: &StepId, status: ReceiptStatus) {
+        if status == ReceiptStatus::Undeliverable {
+            self.bounced.extend(self.facts.get(id).and_then(|fact| fact.endpoint.clone()));
+        }
+    }
+
     /// An answer says which of the provider's messages it is: what was reported of that one counts from now on.
     pub(super) fn message_known(&mut self, id: &StepId, reference: Option<&str>) {
         let Some(unheard) = reference.and_then(|reference| self.unheard.remove(reference)) else { return };
         self.reach("a report came before its message was known");
+        unheard.iter().for_each(|status| self.bounce(id, *status));
         if let Some(fact) = self.facts.get_mut(id) {
             fact.reports.extend(unheard);
         }
