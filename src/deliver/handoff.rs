@@ -94,12 +94,8 @@ enum Next {
     Nobody,
 }
 
-/// Carries a claimed step as far as it goes now: a round of the channel's providers.
-pub(super) async fn deliver_step(
-    shared: &Shared,
-    mut step: ClaimedStep,
-    claimed: ClaimTime,
-) -> Result<(), Error> {
+/// Puts the reader's own links into an email that has some.
+fn personalize(shared: &Shared, step: &mut ClaimedStep) {
     if let Message::Mail(mail) = &*step.message
         && mail.leave.is_some()
     {
@@ -110,6 +106,15 @@ pub(super) async fn deliver_step(
         );
         step.message = Arc::new(Message::Mail(mail));
     }
+}
+
+/// Carries a claimed step as far as it goes now: a round of the channel's providers.
+pub(super) async fn deliver_step(
+    shared: &Shared,
+    mut step: ClaimedStep,
+    claimed: ClaimTime,
+) -> Result<(), Error> {
+    personalize(shared, &mut step);
     let mut called: Vec<Arc<Provider>> = Vec::new();
     loop {
         if let Some(why) = shared.why_not(&step) {

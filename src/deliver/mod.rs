@@ -1,10 +1,10 @@
 //! The worker: claims due steps, hands them to providers, and settles their answers.
 //!
 //! Promises: a handoff begins only after its step was claimed and its start recorded, by the claim itself if it follows at
-//! once (`tempo.rs`); every answer is settled before its
-//! connection takes the next message; the next provider of the channel is tried only if none has accepted, and the ledger
-//! starts the next channel; a stopped worker finishes its handoffs in progress and returns the other steps. Events and
-//! errors hold no full address, no secret and no text of a message. The clock, the seed and the stop signal are arguments.
+//! once (`tempo.rs`); every answer is settled before its connection takes the next message; the next provider of the channel
+//! is tried only if none has accepted, and the ledger starts the next channel; a stopped worker finishes its handoffs in
+//! progress and returns the other steps. Events and errors hold no full address, no secret and no text of a message. The
+//! clock, the seed and the stop signal are arguments.
 
 mod availability;
 mod batch;

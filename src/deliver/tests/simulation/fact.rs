@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use crate::ledger::{Attempt, LeaseToken};
+use crate::ledger::{Attempt, ClaimedStep, LeaseToken};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
@@ -73,6 +73,13 @@ pub(super) struct Held {
     pub(super) until: Moment,
     pub(super) started: bool,
     pub(super) left_since: bool,
+}
+
+impl Held {
+    pub(super) fn new(worker: &str, step: &ClaimedStep, until: Moment) -> Self {
+        let (worker, epoch, started) = (worker.to_owned(), step.hold.epoch, step.is_started);
+        Self { worker, epoch, until, started, left_since: false }
+    }
 }
 
 impl Fact {

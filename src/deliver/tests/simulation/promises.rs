@@ -119,13 +119,7 @@ impl Promises {
             let Some(fact) = self.facts.get_mut(id) else {
                 return self.hold(false, || format!("{id} was claimed and never planned"));
             };
-            let held = Held {
-                worker: worker.to_owned(),
-                epoch,
-                until: now + lease,
-                started: step.is_started,
-                left_since: false,
-            };
+            let held = Held::new(worker, step, now + lease);
             let mine = (fact.subscriber.clone(), fact.incident.clone(), fact.order);
             let before = fact.held.replace(held);
             let (newer, doubt) = (epoch > fact.epoch, fact.in_doubt);
