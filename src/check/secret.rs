@@ -34,6 +34,10 @@ const NAMES: &[&str] =
 /// A value of a secret is not shorter.
 const VALUE_MIN: usize = 6;
 
+/// No token is shorter, and no word with a secret: most words of a text need no closer look.
+const TOKEN_MIN: usize = 20;
+const WORD_MIN: usize = "a://b:c@".len();
+
 pub(super) fn secret(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let hint = "remove it, and replace the secret wherever it is used: a text in git stays readable";
     let mut findings = Vec::new();
@@ -54,11 +58,13 @@ pub(super) fn secret(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Fi
 fn secrets(text: &str) -> Vec<(&'static str, &str)> {
     let mut found = Vec::new();
     for line in text.lines() {
-        if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY-----") {
+        if line.contains('-') && line.contains("-----BEGIN ") && line.contains("PRIVATE KEY-----") {
             found.push(("a private key", line));
             continue;
         }
-        let words = line.split(|c: char| c.is_whitespace() || "\"'`<>(),;".contains(c));
+        let is_between =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | ',' | ';');
+        let words = line.split(is_between).filter(|word| word.len() >= WORD_MIN);
         found.extend(words.filter_map(|word| Some((of_word(word)?, word))));
     }
     found
@@ -66,10 +72,11 @@ fn secrets(text: &str) -> Vec<(&'static str, &str)> {
 
 fn of_word(word: &str) -> Option<&'static str> {
     let is_token = |text: &str| {
-        TOKENS.iter().any(|(beginning, more)| {
-            text.strip_prefix(beginning)
-                .is_some_and(|rest| rest.bytes().take_while(|c| is_of_token(*c)).count() >= *more)
-        })
+        text.len() >= TOKEN_MIN
+            && TOKENS.iter().any(|(beginning, more)| {
+                text.strip_prefix(beginning)
+                    .is_some_and(|rest| rest.bytes().take_while(|c| is_of_token(*c)).count() >= *more)
+            })
     };
     if is_token(word) || word.split(['=', ':']).any(is_token) {
         return Some("an access token");
@@ -92,7 +99,16 @@ fn is_of_token(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::secrets;
+    use super::{NAMES, TOKEN_MIN, TOKENS, VALUE_MIN, WORD_MIN, secrets};
+
+    #[test]
+    fn no_token_is_shorter_than_what_is_looked_at() {
+        let shortest = TOKENS.iter().map(|(beginning, more)| beginning.len() + more).min();
+        assert_eq!(shortest, Some(TOKEN_MIN));
+        let named = NAMES.iter().map(|name| name.len() + 1 + VALUE_MIN).min();
+        assert!(named >= Some(WORD_MIN));
+        assert_eq!(secrets("a://b:c@"), [("an address with a password", "a://b:c@")]);
+    }
 
     #[test]
     fn secrets_are_found_and_words_about_them_are_not() {

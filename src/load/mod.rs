@@ -7,7 +7,7 @@
 //! A file is `split` into front matter and story; the block becomes a located tree and then a
 //! `front_matter`; the story is `outline`d into sections, each begun by a `heading` with `attributes`.
 //! `incident` puts the two together, `translation` lays other languages over it, `walk`, `site` and
-//! `gathering` read the whole folder, and `memory` spares the next reading what has not changed. The way back is `write`, and `append` for one update. The format itself is
+//! `gathering` read the whole folder, `memory` spares the next reading what has not changed, and `stored` one in a new process. The way back is `write`, and `append` for one update. The format itself is
 //! described for authors in `docs/format.md`.
 
 mod append;
@@ -32,6 +32,7 @@ mod reading;
 mod scan;
 mod site;
 mod split;
+mod stored;
 mod story;
 #[cfg(test)]
 mod tests;

@@ -62,21 +62,25 @@ pub(super) fn read_files(
         let unchanged = memory.unchanged(file, facts);
         (facts, unchanged.unwrap_or_else(|| read_file(folders, texts, file, page, memory)))
     };
-    let read_share = |share: &[String]| {
+    in_shares(files, |share| {
         let mut texts = TextReader::below(folders.root);
-        share.iter().map(|file| read(&mut texts, file)).collect::<Vec<_>>()
-    };
+        share.iter().map(|file| read(&mut texts, file)).collect()
+    })
+}
+
+/// What `made` makes of each share of the items, in several threads if there are many; in the order of the items.
+pub(super) fn in_shares<T: Sync, R: Send>(items: &[T], made: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = processors.min(files.len().div_ceil(FILES_PER_THREAD)).max(1);
+    let threads = processors.min(items.len().div_ceil(FILES_PER_THREAD)).max(1);
     if threads == 1 {
-        return read_share(files);
+        return made(items);
     }
     std::thread::scope(|scope| {
-        let shares = files.chunks(files.len().div_ceil(threads));
-        let read_share = &read_share;
-        let readers: Vec<_> = shares.map(|share| scope.spawn(move || read_share(share))).collect();
+        let shares = items.chunks(items.len().div_ceil(threads));
+        let made = &made;
+        let workers: Vec<_> = shares.map(|share| scope.spawn(move || made(share))).collect();
         let joined =
-            readers.into_iter().map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
         joined.flatten().collect()
     })
 }

@@ -88,6 +88,11 @@ impl SourceMap {
         self.files.get(file)?.get(&spot).cloned()
     }
 
+    /// All facts of a file with their places, in the order of the facts.
+    pub fn of(&self, file: &str) -> impl Iterator<Item = (&SourceKey, &SourceSpan)> {
+        self.files.get(file).into_iter().flat_map(|places| places.iter())
+    }
+
     /// Every place, to be changed before anyone sees it.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut SourceSpan> {
         self.files.values_mut().flat_map(|places| Arc::make_mut(places).values_mut())

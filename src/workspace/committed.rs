@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::config::secret::Secret;
 use crate::workspace::git::Git;
 
 /// Whether git keeps the file, or the one that it is a link to.
@@ -17,6 +18,14 @@ pub(crate) fn is_committed(root: &Path, path: &Path) -> bool {
     let path = root.join(path);
     let here = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
     is_kept(&here) || path.canonicalize().is_ok_and(|real| is_kept(&real))
+}
+
+/// Whether a secret is the operator's: from the environment, or from a file that git does not keep.
+pub(crate) fn is_ours(root: &Path, secret: &Secret) -> bool {
+    match secret {
+        Secret::Environment(_) => true,
+        Secret::File(path) => !is_committed(root, path),
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(crate) mod last_good;
 pub(crate) mod machine;
 pub(crate) mod origin;
 pub(crate) mod output;
+mod parsed;
 pub(crate) mod rebuild;
 pub(crate) mod root;
 pub(crate) mod sample;

@@ -13,7 +13,6 @@ use anyhow::Context as _;
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::{LedgerPlace, Plan, plan_file};
-use crate::config::secret::Secret;
 use crate::files;
 use crate::ledger::postgres::Durability;
 use crate::ledger::{SqlLedger, postgres, sqlite};
@@ -34,9 +33,9 @@ use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::cli::problems;
 use crate::workspace::clock::Clock;
-use crate::workspace::committed::is_committed;
+use crate::workspace::committed::{self, is_committed};
 use crate::workspace::find::{Found, find};
-use crate::workspace::{assets, followed, git, kept_state, languages, last_good, state, write};
+use crate::workspace::{assets, followed, git, kept_state, languages, last_good, parsed, state, write};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
@@ -183,6 +182,9 @@ impl Root {
         // A copy that a commit brought is not one that this host kept: nothing in it replaces a file.
         let is_believed = is_state_ours || !store.starts_with(&self.path);
         let stand_ins = StandIns { last_good: is_believed.then_some(&*store), ongoing: None };
+        if is_believed {
+            parsed::recall(&self.state, memory);
+        }
         let mut loaded = load::read_site_again(&self.path, page.clone(), stand_ins, memory, settled);
         let unreadable = loaded.sources.iter().filter(|source| !source.reads);
         let unreadable: Vec<&str> = unreadable.map(|source| source.file.as_str()).collect();
@@ -205,6 +207,9 @@ impl Root {
             source.lost = is_folder || is_sought;
         }
         let (incidents, places) = (&mut loaded.site.incidents, &loaded.places);
+        if is_believed {
+            parsed::keep(&self.state, memory);
+        }
         let kept = (&*self.path, is_believed.then_some(&*store));
         let replaced = last_good::settle(incidents, page, places, self.now(), kept);
         for source in &mut loaded.sources {
@@ -238,20 +243,12 @@ impl Root {
                 self.ledger().map(Some)
             }
             Some(LedgerPlace::Server { url, ca_file })
-                if self.is_ours(&url) && url.reveal(&self.path).is_ok() =>
+                if committed::is_ours(&self.path, &url) && url.reveal(&self.path).is_ok() =>
             {
                 let ca_file = ca_file.map(|path| self.path.join(path));
                 Ok(postgres::look(url.reveal(&self.path)?.expose(), ca_file.as_deref())?)
             }
             _ => Ok(None),
-        }
-    }
-
-    /// Whether a secret is the operator's: from the environment, or from a file that git does not keep.
-    fn is_ours(&self, secret: &Secret) -> bool {
-        match secret {
-            Secret::Environment(_) => true,
-            Secret::File(path) => !is_committed(&self.path, path),
         }
     }
 

@@ -94,7 +94,7 @@ impl Stamps {
 
 /// This very program: a build of another one may make other bytes of the same files. `None` for one that was replaced while it
 /// runs: what it makes is not recorded, and what others recorded is not believed.
-fn program() -> Option<String> {
+pub(super) fn program() -> Option<String> {
     let path = std::env::current_exe().ok()?;
     let trace = Folder::open(path.parent()?).ok()?.trace(path.file_name()?.to_str()?)?;
     Some(format!("{VERSION} {} {} {}", trace.length, trace.written, trace.changed))

@@ -9,6 +9,7 @@ mod occurrences;
 mod problems;
 mod reading;
 mod round_trip;
+mod stored;
 
 use chrono::{TimeZone, Utc};
 

@@ -60,7 +60,7 @@ impl House {
 
     /// What a build in memory, which knows of no other, makes of the same.
     fn cold(&self) -> BTreeMap<String, Vec<u8>> {
-        let root = self.root();
+        let root = Root { state: self.path("no-state"), ..self.root() };
         let tree = tree::tree(&root, &root.open().unwrap(), Audience::Public).unwrap();
         tree.files.into_iter().map(|(path, bytes)| (path, bytes.to_vec())).collect()
     }
@@ -74,10 +74,11 @@ impl House {
         files.map(|entry| (name(entry.path()), fs::read(entry.path()).unwrap())).collect()
     }
 
-    /// What the last build recorded, if nobody removed it.
-    fn record(&self) -> Option<PathBuf> {
+    /// One of the files that the last build recorded, if nobody removed it.
+    fn record(&self, rng: &mut Rng) -> Option<PathBuf> {
+        let parsed = Some(self.path(".allclear/parsed")).filter(|file| file.exists() && rng.bool());
         let mut records = fs::read_dir(self.path(".allclear/stamps")).ok()?;
-        Some(records.next()?.unwrap().path())
+        parsed.or_else(|| Some(records.next()?.unwrap().path()))
     }
 }
 
@@ -144,7 +145,7 @@ fn spoil_folder(house: &House, rng: &mut Rng) {
 }
 
 fn spoil_record(house: &House, rng: &mut Rng) {
-    let Some(record) = house.record() else { return };
+    let Some(record) = house.record(rng) else { return };
     let mut bytes = fs::read(&record).unwrap();
     match rng.u8(0..4) {
         0 => drop(fs::remove_file(record)),
