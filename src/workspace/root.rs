@@ -318,10 +318,14 @@ impl Root {
     pub(crate) fn save_last_valid(&self, opened: &LoadedSite) -> Result<(), Failure> {
         let folder = self.last_good();
         let copy = |source: &Source| folder.join(&source.file);
-        let is_stale = |source: &&Source| {
-            source.good && !source.known && !write::is_copy(&copy(source), &self.below(&source.file))
-        };
-        let stale: Vec<&Source> = opened.sources.iter().filter(is_stale).collect();
+        let stale = parking_lot::Mutex::new(Vec::new());
+        let read: Vec<_> = opened.sources.iter().filter(|source| source.good && !source.known).collect();
+        write::on_some_threads(&read, |source| {
+            let is_kept = write::is_copy(&copy(source), &self.below(&source.file));
+            stale.lock().extend((!is_kept).then_some(*source));
+            Ok(())
+        })?;
+        let stale = stale.into_inner();
         // A whole history at once is not worth minutes of waiting for the disk.
         if !stale.is_empty() {
             state::folder(&self.state)?;

@@ -60,6 +60,7 @@ mod outage;
 mod overlap;
 mod own_templates;
 mod pages;
+mod parsed;
 mod parts;
 mod passages;
 mod pasted;
