@@ -12,8 +12,8 @@ use crate::workspace::stamps::program;
 const FILE: &str = "parsed";
 /// The longest file that is read, in bytes.
 const BYTES_MAX: u64 = 1 << 30;
-/// How many files are parsed again rather than all of them written. In tests none is.
-const UNSTORED_MAX: usize = if cfg!(test) { 0 } else { 64 };
+/// From how many files on that would be parsed again all of them are written. In tests it is one.
+const UNSTORED_MIN: usize = if cfg!(test) { 1 } else { 65 };
 
 /// Takes what an earlier process parsed, where this one has parsed nothing yet.
 pub(crate) fn recall(state: &Path, memory: &mut ParseCache) {
@@ -28,7 +28,7 @@ pub(crate) fn recall(state: &Path, memory: &mut ParseCache) {
 
 /// Writes what was parsed, if much of it is news. What cannot be written is parsed again by the next process.
 pub(crate) fn keep(state: &Path, memory: &mut ParseCache) {
-    if memory.unstored() <= UNSTORED_MAX || !state.is_dir() {
+    if memory.unstored() < UNSTORED_MIN || !state.is_dir() {
         return;
     }
     if let Some(program) = program() {
