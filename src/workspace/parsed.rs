@@ -1,7 +1,7 @@
 //! The file of what was parsed, `.allclear/parsed`, so that a new process parses only what was written since.
 //!
-//! Promises: it is believed only of this very program; without it, or where it is damaged, everything is read and parsed. It is
-//! not written for a few files, nor where there is no state folder yet. It is as secret as the incidents are.
+//! Promises: it is believed only of this very program; without it, or if it is damaged, everything is read and parsed. It is
+//! not written for a few files, nor before the state folder is made. It is as secret as the incidents are.
 
 use std::path::Path;
 

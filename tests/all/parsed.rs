@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::fixtures::disk::below;
 use crate::fixtures::house::House;
 
-/// So many that the file is worth writing.
+/// More than a command parses again rather than write the file.
 const INCIDENTS: usize = 160;
 const KEPT: &str = ".allclear/parsed";
 

@@ -94,7 +94,7 @@ proptest! {
             }
             // Now and then every time of a file is too near to be trusted.
             let settled = if rng.bool() { desk.clock + Duration::from_secs(1) } else { SystemTime::UNIX_EPOCH };
-            // Now and then another process goes on, and finds what this one stored, or what is left of it.
+            // Now and then another process takes over, and finds what this one stored, or a part of it.
             if rng.bool() {
                 let mut stored = memory.to_bytes("program");
                 if rng.bool() {
