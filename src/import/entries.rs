@@ -6,13 +6,14 @@
 
 use chrono::NaiveDate;
 
+use super::dress;
 use super::markdown::{Fences, is_rule};
 use super::marks::{self, Role};
 use super::piece::{Piece, trim_rules};
 use super::planned;
 use super::times::{Stated, Zone};
 use super::track::without_track;
-use super::words::{WORDS, spaced, speaks};
+use super::words::{WORDS, has, spaced, speaks};
 use crate::model::Moment;
 use crate::model::phase::Phase;
 
@@ -43,10 +44,12 @@ pub(super) fn split(body: &str, started: Moment, zone: &Zone) -> Vec<Entry> {
     }
     let line = take_line(&mut pieces);
     let newest_first = is_newest_first(&pieces);
+    let summary = take_summary(&mut pieces, newest_first);
     let lead = line.or_else(|| take_announcement(&mut pieces, newest_first));
     if newest_first {
         pieces.reverse();
     }
+    pieces.extend(summary);
     if let Some(lead) = lead {
         put_first(&mut pieces, lead);
     }
@@ -70,6 +73,7 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
     // A track above the first words is above those of every entry.
     let first = body.lines().find(|line| !line.trim().is_empty()).map(|line| without_track(line, today));
     let tracks_lead = first.is_some_and(|(text, track)| track.is_some() && text.trim().is_empty());
+    let dresses = dress::of_marks(body, today);
     let ends_paragraph: Vec<bool> =
         body.lines().skip(1).map(|line| line.trim().is_empty()).chain([true]).collect();
     for (number, line) in body.lines().enumerate() {
@@ -78,6 +82,7 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
         // An indented line belongs to the one above.
         let is_inner = in_code || line.starts_with("  ") && !is_new_paragraph;
         let mark = if is_inner { None } else { marks::mark(&line, today) };
+        let mark = mark.or_else(|| dress::mark(&line, &dresses).filter(|_| !is_inner && is_new_paragraph));
         let mark = mark.filter(|mark| !mark.is_time || !has_tracks);
         let is_rule = !in_code && is_rule(&line);
         let is_break = is_rule || line.trim().is_empty() || track.is_some();
@@ -184,24 +189,29 @@ fn part_trailing_opening(pieces: &mut Vec<Piece>) {
     }
 }
 
-/// Where updates with times stand newest first and the oldest of them, after the start, is the only one with a second paragraph:
-/// that paragraph is the first message, which nobody marked.
+/// Where updates with times or days stand newest first and the oldest of them, not before the start, is the only one with
+/// a second paragraph, or with a rule or a heading: what is below is the first message, which nobody marked.
 fn part_untimed_opening(pieces: &mut Vec<Piece>, started: Moment, zone: &Zone) {
     let is_timed = |piece: &Piece| {
         let is_news = matches!(piece.role(), Some(Role::News | Role::Closing));
-        is_news && piece.track.is_none() && piece.stated().clock.is_some()
+        is_news && piece.track.is_none() && piece.stated().is_some()
     };
-    let has_paragraphs = |piece: &Piece| piece.text().contains("\n\n");
     if pieces.len() < 2 || !pieces.iter().all(is_timed) || by_time(pieces) != Some(true) {
         return;
     }
     let Some((last, others)) = pieces.split_last_mut() else { return };
-    let is_late = last.stated().after(started, zone).is_some_and(|at| at > started);
+    let is_late = last.stated().is_day() || last.stated().after(started, zone).is_some_and(|at| at > started);
     let is_inline = last.mark.as_ref().is_some_and(|mark| !mark.rest.is_empty());
-    if !is_late || !is_inline || others.iter().any(has_paragraphs) || !has_paragraphs(last) {
+    let is_break = |line: &str| is_rule(line) || line.starts_with('#');
+    let ends = |line: &String| is_break(line) || is_inline && line.trim().is_empty();
+    let is_parted = |piece: &Piece| {
+        let text = piece.text();
+        if is_inline { text.contains("\n\n") } else { text.lines().any(is_break) }
+    };
+    if !is_late || others.iter().any(is_parted) || !is_parted(last) {
         return;
     }
-    let Some(end) = last.lines.iter().position(|line| line.trim().is_empty()) else { return };
+    let Some(end) = last.lines.iter().position(ends) else { return };
     let (lines, line) = (last.lines.split_off(end), last.line + end);
     pieces.push(Piece { line, lines, ..Piece::default() });
 }
@@ -274,6 +284,23 @@ fn take_line(pieces: &mut Vec<Piece>) -> Option<Piece> {
     let is_lead =
         pieces.len() > 1 && pieces.first().is_some_and(|first| first.is_bare() && is_line(&first.text()));
     is_lead.then(|| pieces.remove(0))
+}
+
+/// Takes out the text above everything else that tells the whole story: its heading says so, or it ends with the end above
+/// updates that stand oldest first and reach the end. It was written last.
+fn take_summary(pieces: &mut Vec<Piece>, newest_first: bool) -> Option<Piece> {
+    let (first, last) = (pieces.first()?, pieces.last()?);
+    let text = first.text();
+    let heading = text.lines().next().filter(|line| line.starts_with('#')).unwrap_or_default();
+    let is_headed = spaced(heading).split_whitespace().any(|word| has(&WORDS.marks.summary, word));
+    let tells_end = |text: &str| {
+        !planned::announces(text)
+            && text.split(['.', '!']).rfind(|part| !part.trim().is_empty()).is_some_and(says_over)
+    };
+    let is_ended = last.role() == Some(Role::Closing) || says_over(&last.text());
+    let is_timed = pieces.iter().skip(1).any(|piece| piece.stated().is_some());
+    let is_told = !newest_first && is_ended && is_timed && tells_end(&text);
+    (pieces.len() > 1 && first.is_bare() && (is_headed || is_told)).then(|| pieces.remove(0))
 }
 
 /// Takes out the text above updates that stand newest first, unless it is the newest itself, put there without a mark.

@@ -82,6 +82,8 @@ fn bracketed(text: &str, today: NaiveDate) -> Option<Mark> {
 /// `**Update 10:30 UTC:** text`; the closing mark may be forgotten after two asterisks.
 fn emphasised(text: &str, today: NaiveDate) -> Option<Mark> {
     let run = ["***", "**", "__", "*", "_"].into_iter().find(|run| text.starts_with(run))?;
+    // Editors escape the dash behind a label.
+    let text = &text.replacen("\\-", "-", 1);
     let inner = text.strip_prefix(run)?;
     if inner.starts_with(char::is_whitespace) {
         return None;

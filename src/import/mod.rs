@@ -5,6 +5,7 @@
 //! network. Only facts of the source are stated: no end, promise or ETA is invented. Never writes: the caller does.
 
 mod cstate;
+mod dress;
 mod entries;
 mod files;
 mod imported;

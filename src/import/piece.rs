@@ -102,10 +102,12 @@ impl Piece {
     }
 }
 
-/// The lines without empty ones, rules and lone backslashes at either end.
+/// The lines without empty ones, rules and lone backslashes at either end, nor a hard break at the end.
 pub(super) fn trim_rules(lines: &[String]) -> String {
     let blank = |line: &String| line.trim().is_empty() || is_rule(line) || line.trim() == "\\";
     let start = lines.iter().position(|line| !blank(line)).unwrap_or(lines.len());
     let end = lines.iter().rposition(|line| !blank(line)).map_or(start, |end| end + 1);
-    lines.get(start..end).unwrap_or_default().join("\n")
+    let text = lines.get(start..end).unwrap_or_default().join("\n");
+    // A hard break at the very end breaks nothing.
+    text.strip_suffix('\\').filter(|text| !text.ends_with('\\')).map_or(text.clone(), str::to_owned)
 }

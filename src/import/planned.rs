@@ -40,14 +40,18 @@ pub(super) fn judge(title: &str, stem: &str, opening: &str, is_post: bool) -> Ju
     let (title, stem, opening) = (spaced(title), spaced(stem), spaced(&message));
     let trouble_in_title = speaks(&without_planned(&title), &WORDS.trouble.names);
     let opening = without(&opening, &WORDS.trouble.denials);
-    let titled =
-        if speaks(&title, &WORDS.work.names) { 2 } else { i32::from(speaks(&title, &WORDS.work.weak_names)) };
-    let named = if stem.contains("maintenance") || stem.contains("wartung") {
-        2
-    } else {
-        i32::from(speaks(&stem, &WORDS.work.names))
-    };
     let announced = announced(&message, &opening);
+    let is_emergency =
+        announced == 0 && speaks(&title, &WORDS.work.emergency) && !speaks(&title, &WORDS.work.maintenance);
+    let titled = match speaks(&title, &WORDS.work.names) {
+        _ if is_emergency => 0,
+        true => 2,
+        false => i32::from(speaks(&title, &WORDS.work.weak_names)),
+    };
+    let named = match stem.contains("maintenance") || stem.contains("wartung") {
+        true => 2,
+        false => i32::from(!is_emergency && speaks(&stem, &WORDS.work.names)),
+    };
     let work = titled + named + announced + i32::from(is_post);
     let trouble = 2 * i32::from(trouble_in_title)
         + i32::from(speaks(&stem, &WORDS.trouble.names))
@@ -240,6 +244,12 @@ mod tests {
             is("Checkout is down", "2024-01-01-checkout", "We are investigating."),
             Judgement::Trouble
         );
+        let emergency = "We are installing an update because of a hole. Logins may fail.";
+        assert_eq!(is("Emergency update", "2026-03-04", emergency), Judgement::Trouble);
+        let announced = "Tonight at 21:00 UTC we will install an update.";
+        assert_eq!(is("Emergency update", "2026-03-04", announced), Judgement::Work);
+        let forced = "A server became unresponsive and we had to replace its power supply.";
+        assert_eq!(is("Emergency maintenance", "2026-03-04", forced), Judgement::Trouble);
         let attack =
             "An attack is ongoing since Wednesday, starting at 7:15 AM, against one of our networks.";
         assert_eq!(is("DDoS attack", "2026-03-04", attack), Judgement::Trouble);

@@ -22,6 +22,9 @@ use crate::model::phase::{IncidentKind, Phase};
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
+/// What is said this long after the end does not tell it.
+const LATE_WORDS: TimeDelta = TimeDelta::days(1);
+
 /// How long after its start an end may lie whose day and month changed places.
 const SWAPPED_DAYS_MAX: i64 = 31;
 
@@ -76,10 +79,15 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
     let mut updates: Vec<Update> = Vec::new();
     let mut day_only = known.day_only.clone();
     let mut before: Option<Moment> = None;
-    let first_stated = entries.iter().find_map(|entry| entry.stated.after(known.started, known.zone));
+    let first_stated = first_stated(known, &entries);
     for (position, entry) in entries.into_iter().enumerate() {
         let stated = entry.stated.after(before.unwrap_or(known.started), known.zone);
-        let wanted = match (stated, over_at, before) {
+        // Of the day of the end, the time is known.
+        let end_of_day = over_at.filter(|over| {
+            let is_that_day = stated.is_some_and(|at| known.zone.day(at) == known.zone.day(*over));
+            carrier == Some(position) && entry.stated.is_day() && is_that_day
+        });
+        let wanted = match (end_of_day.or(stated), over_at, before) {
             (Some(at), ..) => at,
             (None, Some(at), _) if carrier == Some(position) => at,
             (None, _, Some(before)) => before + MINUTE,
@@ -87,6 +95,7 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
         };
         let at = before.map_or(wanted, |before| wanted.max(before + MINUTE));
         let is_day = match stated {
+            Some(_) if end_of_day.is_some() => is_end_a_day,
             Some(_) => entry.stated.is_day(),
             None if carrier == Some(position) && over_at.is_some() => is_end_a_day,
             None => day_only.contains(&before.unwrap_or(known.started)),
@@ -128,6 +137,12 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
         last.phase = (phase.kind() == known.kind).then_some(phase).or(last.phase);
     }
     Story { updates, announcement, day_only }
+}
+
+/// When the first entry that says it was written. A day alone that may be that of the start says nothing about what is before.
+fn first_stated(known: Known<'_>, entries: &[Entry]) -> Option<Moment> {
+    let said = entries.iter().find_map(|entry| Some((entry, entry.stated.after(known.started, known.zone)?)));
+    said.filter(|(entry, at)| !entry.stated.is_day() || *at != known.started).map(|(_, at)| at)
 }
 
 /// Takes the first entry where it announces work and nothing says when that was written.
@@ -191,7 +206,12 @@ fn swapped(at: Moment) -> Option<Moment> {
 /// The entry that tells the end: the last closing one, one said at that very moment, or the newest one if its
 /// words mean an end.
 fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Option<usize> {
-    let closing = entries.iter().rposition(|entry| entry.role == Role::Closing);
+    // The last words may come days after the end.
+    let is_late = |entry: &Entry| {
+        let said = entry.stated.after(known.started, known.zone).filter(|_| entry.stated.day.is_some());
+        said.zip(over_at).is_some_and(|(said, over)| said - over >= LATE_WORDS)
+    };
+    let closing = entries.iter().rposition(|entry| entry.role == Role::Closing && !is_late(entry));
     // A lone text that begins with the end was written then.
     let alone = || match entries {
         [only] if known.kind == IncidentKind::Incident && over_at.is_some() && !only.stated.is_some() => {

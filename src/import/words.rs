@@ -45,6 +45,10 @@ pub(super) struct Marks {
     pub(super) postmortem: Vec<String>,
     /// What may follow the phrase.
     pub(super) fillers: Vec<String>,
+    /// Labels of facts within an entry, which begin none.
+    pub(super) facts: Vec<String>,
+    /// Headings of a text that tells the whole story afterwards.
+    pub(super) summary: Vec<String>,
 }
 
 /// What says how something ended.
@@ -60,6 +64,8 @@ pub(super) struct Endings {
 #[serde(deny_unknown_fields)]
 pub(super) struct Work {
     pub(super) names: Vec<String>,
+    pub(super) emergency: Vec<String>,
+    pub(super) maintenance: Vec<String>,
     pub(super) weak_names: Vec<String>,
     /// What makes trouble that a title names planned.
     pub(super) qualifiers: Vec<String>,
