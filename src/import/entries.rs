@@ -286,7 +286,7 @@ fn take_line(pieces: &mut Vec<Piece>) -> Option<Piece> {
     is_lead.then(|| pieces.remove(0))
 }
 
-/// Takes out the text above everything else that tells the whole story: its heading says so, or it ends with the end above
+/// Takes out the text above everything else that tells the whole story: its heading states that, or it ends with the end above
 /// updates that stand oldest first and reach the end. It was written last.
 fn take_summary(pieces: &mut Vec<Piece>, newest_first: bool) -> Option<Piece> {
     let (first, last) = (pieces.first()?, pieces.last()?);

@@ -82,11 +82,8 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
     let first_stated = first_stated(known, &entries);
     for (position, entry) in entries.into_iter().enumerate() {
         let stated = entry.stated.after(before.unwrap_or(known.started), known.zone);
-        // Of the day of the end, the time is known.
-        let end_of_day = over_at.filter(|over| {
-            let is_that_day = stated.is_some_and(|at| known.zone.day(at) == known.zone.day(*over));
-            carrier == Some(position) && entry.stated.is_day() && is_that_day
-        });
+        let is_carrier = carrier == Some(position);
+        let end_of_day = over_at.filter(|over| is_carrier && is_day_of(known, &entry, stated, *over));
         let wanted = match (end_of_day.or(stated), over_at, before) {
             (Some(at), ..) => at,
             (None, Some(at), _) if carrier == Some(position) => at,
@@ -102,13 +99,7 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
         };
         day_only.extend(Some(at).filter(|_| is_day));
         if at != wanted && !is_day {
-            let message = format!("this entry's time, {wanted}, is not after the entry before it");
-            notes.warn(
-                Some(known.line + entry.line - 1),
-                "entry-time",
-                message,
-                &format!("it was moved to {at}"),
-            );
+            note_moved(notes, known.line + entry.line - 1, wanted, at);
         }
         let is_past_work = known.kind == IncidentKind::Maintenance
             && carrier.is_none()
@@ -139,7 +130,17 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
     Story { updates, announcement, day_only }
 }
 
-/// When the first entry that says it was written. A day alone that may be that of the start says nothing about what is before.
+fn note_moved(notes: &mut Notes, line: usize, wanted: Moment, at: Moment) {
+    let message = format!("this entry's time, {wanted}, is not after the entry before it");
+    notes.warn(Some(line), "entry-time", message, &format!("it was moved to {at}"));
+}
+
+/// Whether all that an entry states of its time is the day of the end, whose time is known.
+fn is_day_of(known: Known<'_>, entry: &Entry, stated: Option<Moment>, over: Moment) -> bool {
+    entry.stated.is_day() && stated.is_some_and(|at| known.zone.day(at) == known.zone.day(over))
+}
+
+/// When the first entry was written that has a time. A day alone that may be that of the start says nothing about what is before.
 fn first_stated(known: Known<'_>, entries: &[Entry]) -> Option<Moment> {
     let said = entries.iter().find_map(|entry| Some((entry, entry.stated.after(known.started, known.zone)?)));
     said.filter(|(entry, at)| !entry.stated.is_day() || *at != known.started).map(|(_, at)| at)
