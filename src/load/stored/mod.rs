@@ -20,7 +20,7 @@ use super::read_file::{Content, ReadFile};
 use super::reading::in_shares;
 use bytes::{Input, Output, Stored};
 
-/// Of a SHA-256, what guards each record; damage is to be found, no forger is to be kept out.
+/// How much of a SHA-256 guards each record: against damage, not against forgery.
 const SUM_BYTES: usize = 16;
 
 type Sum = [u8; SUM_BYTES];
