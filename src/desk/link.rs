@@ -29,17 +29,21 @@ pub(super) fn number_form(
     (pass, record): (&str, &SubscriberRecord),
     typed: &str,
 ) -> Option<NumberForm> {
-    desk.terms.texts.as_ref().filter(|texts| !texts.countries.is_empty())?;
-    let shown = desk.shown();
-    let words = shown.theme.words(&visitor.language);
+    let may_add = desk.terms.texts.as_ref().is_some_and(|texts| !texts.countries.is_empty());
     let mut numbers = record.subscriber.endpoints.iter().map(|(_, one)| one);
     let number = numbers.find(|one| one.channel() == Channel::Text);
+    if !may_add && number.is_none() {
+        return None;
+    }
+    let shown = desk.shown();
+    let words = shown.theme.words(&visitor.language);
+    let now = if may_add { "desk.number_now" } else { "desk.number_only" };
+    let is_last = record.subscriber.endpoints.iter().all(|(_, one)| one.channel() == Channel::Text);
     Some(NumberForm {
-        action: place(desk, visitor, pass, "/number"),
+        action: may_add.then(|| place(desk, visitor, pass, "/number")),
         typed: typed.to_owned(),
-        now: number.map_or_else(String::new, |number| {
-            words.say_with("desk.number_now", &[("number", &number.to_string())])
-        }),
-        remove: place(desk, visitor, pass, "/number/remove"),
+        now: number
+            .map_or_else(String::new, |number| words.say_with(now, &[("number", &number.to_string())])),
+        remove: (number.is_some() && !is_last).then(|| place(desk, visitor, pass, "/number/remove")),
     })
 }

@@ -167,12 +167,14 @@ pub(super) async fn by_code(
     }
 }
 
-/// Gives up the number.
+/// Gives up the number, also if no number can be added.
 pub(super) async fn remove(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
-    let Some((record, _)) = open(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
-    let (id, now) = (record.subscriber.id, desk.now());
-    desk.ledger(move |ledger| ledger.give_up(&id, Channel::Text, now)).await?;
-    manage::said(desk, visitor, pass, "desk.number_removed").await
+    let Some(record) = link::find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let (id, now) = (record.subscriber.id.clone(), desk.now());
+    if desk.ledger(move |ledger| ledger.give_up(&id, Channel::Text, now)).await? {
+        return manage::said(desk, visitor, pass, "desk.number_removed").await;
+    }
+    Ok(Answer::ok(manage::sheet(desk, visitor, pass, &record).await?))
 }
 
 /// That a code is on its way, if it can be, with the field for it.

@@ -80,13 +80,14 @@ pub(super) struct CodeForm {
 /// Where a phone number for SMS is added or given up.
 #[derive(Debug, Serialize)]
 pub(super) struct NumberForm {
-    pub(super) action: String,
+    /// Where a number is added; `None` if none can be.
+    pub(super) action: Option<String>,
     /// As it was typed.
     pub(super) typed: String,
     /// That messages go to a number, masked; empty if there is none.
     pub(super) now: String,
-    /// Where that number is given up.
-    pub(super) remove: String,
+    /// Where that number is given up; `None` if it is their only address.
+    pub(super) remove: Option<String>,
 }
 
 /// A form that is one button.

@@ -6,6 +6,7 @@ mod manage;
 pub(crate) mod number;
 mod one_incident;
 mod one_incident_ends;
+mod stop;
 mod walk;
 
 use counter::Counter;

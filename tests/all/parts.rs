@@ -5,7 +5,7 @@
 
 mod centre;
 mod faulty;
-mod opt_out;
+pub(crate) mod opt_out;
 mod text_desk;
 
 use std::time::Duration;

@@ -88,7 +88,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 19] = [
+const MIGRATIONS: [&str; 20] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -108,6 +108,7 @@ const MIGRATIONS: [&str; 19] = [
     include_str!("inbound_text.sql"),
     include_str!("further_address.sql"),
     include_str!("text_question.sql"),
+    include_str!("kept_suppression.sql"),
 ];
 
 const FIRST: &str = "

@@ -1,12 +1,14 @@
-//! Erases a subscriber: only a keyed hash stays, so that nothing is sent to the address again.
+//! Erases addresses: of a subscriber who asks for it, and those that nobody has any more. Only keyed hashes stay, so that
+//! nothing is sent to them again.
 //!
 //! Promises: no table holds the address as text afterwards; steps and attempts stay without an address; a list cannot add
-//! the address again, and a sign-up by its owner can.
+//! the address again, and a sign-up by its owner can, unless it was suppressed before: STOP holds until START.
 
 use data_encoding::BASE32_NOPAD;
 
 use super::columns::{channel_number, milliseconds};
 use super::fault::LedgerFault;
+use super::kept;
 use super::people;
 use super::session::Session;
 use crate::model::Moment;
@@ -32,19 +34,13 @@ pub(super) fn erase(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -
         |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?)),
     )?;
     for (number, channel, canonical) in addresses {
-        let name = name(session, channel, &canonical)?;
+        let name = unname(session, number, (channel, &canonical), now)?;
         session.execute(
             "INSERT INTO erased (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
             &[&name, &milliseconds(now)],
         )?;
         session
             .execute("DELETE FROM sign_up WHERE channel = ?1 AND canonical = ?2", &[&channel, &canonical])?;
-        session.execute("DELETE FROM text_question WHERE endpoint = ?1", &[&number])?;
-        session.execute(
-            "UPDATE endpoint SET address = ?2, canonical = ?2, suppressed_at = ?3,
-                 suppressed_because = 'erased at the wish of its owner', left_at = ?3 WHERE number = ?1",
-            &[&number, &nobody_s(channel, number), &milliseconds(now)],
-        )?;
     }
     // Numbers that they asked a code for, and may not have proved to have.
     session.execute("DELETE FROM sign_up WHERE joins = ?1", &[&id.as_str()])?;
@@ -57,6 +53,60 @@ pub(super) fn erase(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -
         &[&subscriber],
     )?;
     Ok(true)
+}
+
+/// Takes the address out of its row, and keeps why it is suppressed, if it is; its name among the hashes.
+fn unname(
+    session: &mut Session<'_>,
+    number: i64,
+    (channel, canonical): (i64, &str),
+    now: Moment,
+) -> Result<String, LedgerFault> {
+    let name = name(session, channel, canonical)?;
+    let suppressed = session.find(
+        "SELECT suppressed_because, suppressed_at FROM endpoint WHERE number = ?1",
+        &[&number],
+        |row| Ok((row.get::<Option<String>>(0)?, row.get::<Option<i64>>(1)?)),
+    )?;
+    if let Some((Some(reason), Some(at))) = suppressed {
+        kept::keep(session, &name, (&reason, at))?;
+    }
+    session.execute("DELETE FROM text_question WHERE endpoint = ?1", &[&number])?;
+    session.execute(
+        "UPDATE endpoint SET address = ?2, canonical = ?2, suppressed_at = ?3,
+             suppressed_because = 'erased at the wish of its owner', left_at = ?3 WHERE number = ?1",
+        &[&number, &nobody_s(channel, number), &milliseconds(now)],
+    )?;
+    Ok(name)
+}
+
+/// Erases those of the addresses that a subscriber had, nobody has now, and no message to them was planned for. A list cannot
+/// add the ones that were left.
+pub(super) fn release(
+    session: &mut Session<'_>,
+    subscriber: i64,
+    addresses: &[i64],
+    now: Moment,
+) -> Result<(), LedgerFault> {
+    for number in addresses {
+        let found = session.find(
+            "SELECT channel, canonical, left_at FROM endpoint e WHERE number = ?1
+                 AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.endpoint = e.number)
+                 AND NOT EXISTS (SELECT 1 FROM notice n JOIN step s ON s.notice = n.number
+                     WHERE n.subscriber = ?2 AND s.endpoint = e.number)",
+            &[number, &subscriber],
+            |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?, row.get::<Option<i64>>(2)?)),
+        )?;
+        let Some((channel, canonical, left_at)) = found else { continue };
+        let name = unname(session, *number, (channel, &canonical), now)?;
+        if left_at.is_some() {
+            session.execute(
+                "INSERT INTO erased (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+                &[&name, &milliseconds(now)],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// An address of the channel's kind that no one has.
@@ -81,8 +131,8 @@ pub(super) fn forget(session: &mut Session<'_>, one: &Endpoint) -> Result<(), Le
     session.execute("DELETE FROM erased WHERE name = ?1", &[&name]).map(drop)
 }
 
-/// The name of an address among the erased, which the ledger's own secret makes.
-fn name(session: &mut Session<'_>, channel: i64, canonical: &str) -> Result<String, LedgerFault> {
+/// The name of an address among the hashes, which the ledger's own secret makes.
+pub(super) fn name(session: &mut Session<'_>, channel: i64, canonical: &str) -> Result<String, LedgerFault> {
     let secret: Vec<u8> = session.value("SELECT value FROM setting WHERE name = 'secret'", &[])?;
     Ok(derive("erased", &[&BASE32_NOPAD.encode(&secret), &channel.to_string(), canonical]))
 }

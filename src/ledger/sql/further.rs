@@ -6,6 +6,7 @@
 use super::columns::{channel_number, milliseconds};
 use super::erasure;
 use super::fault::LedgerFault;
+use super::kept;
 use super::session::Session;
 use crate::model::Moment;
 use crate::model::channel::Channel;
@@ -21,6 +22,9 @@ pub(super) fn take(
     now: Moment,
 ) -> Result<bool, LedgerFault> {
     let Some(subscriber) = notified(session, id)? else { return Ok(false) };
+    if kept::of(session, endpoint)?.is_some() {
+        return Ok(false);
+    }
     let (channel, canonical) = (channel_number(endpoint.channel()), endpoint.canonical());
     // The update that changes nothing makes RETURNING answer for an address that is there already.
     let (number, is_suppressed) = session
@@ -85,22 +89,27 @@ pub(super) fn give_up(
     Ok(true)
 }
 
+/// How many there were; those that no message was planned for stay only as hashes.
 fn drop_channel(
     session: &mut Session<'_>,
     subscriber: i64,
     channel: i64,
     now: Moment,
-) -> Result<u64, LedgerFault> {
-    let of_channel = "SELECT e.number FROM contact c JOIN endpoint e ON e.number = c.endpoint
-         WHERE c.subscriber = ?1 AND e.channel = ?2";
-    session.execute(
-        &format!("UPDATE endpoint SET left_at = ?3 WHERE number IN ({of_channel})"),
-        &[&subscriber, &channel, &milliseconds(now)],
-    )?;
-    session.execute(
-        &format!("DELETE FROM contact WHERE subscriber = ?1 AND endpoint IN ({of_channel})"),
+) -> Result<usize, LedgerFault> {
+    let dropped = session.rows(
+        "SELECT e.number FROM contact c JOIN endpoint e ON e.number = c.endpoint
+         WHERE c.subscriber = ?1 AND e.channel = ?2",
         &[&subscriber, &channel],
-    )
+        |row| row.get::<i64>(0),
+    )?;
+    for number in &dropped {
+        session
+            .execute("UPDATE endpoint SET left_at = ?2 WHERE number = ?1", &[number, &milliseconds(now)])?;
+        session
+            .execute("DELETE FROM contact WHERE subscriber = ?1 AND endpoint = ?2", &[&subscriber, number])?;
+    }
+    erasure::release(session, subscriber, &dropped, now)?;
+    Ok(dropped.len())
 }
 
 /// The number of a subscriber who is notified; locked until the end of the transaction.

@@ -1,17 +1,19 @@
 //! Adds subscribers: whether one exists already, and to whom an address belongs.
 //!
-//! Promises: a subscriber who cannot be added leaves nothing but the row of the address; an address keeps its number for
-//! ever, so a planned step never moves to another address.
+//! Promises: a subscriber who cannot be added leaves nothing but the row of the address, and not that if it was erased; an
+//! address keeps its number for ever, so a planned step never moves to another address.
 
 use std::collections::BTreeSet;
 
 use super::columns::{channel_number, milliseconds, severity_number};
 use super::erasure;
 use super::fault::LedgerFault;
+use super::kept;
 use super::people;
 use super::session::Session;
 use crate::ledger::stored::{write_fields, write_follows};
 use crate::ledger::{Added, SubscriberRecord};
+use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::listed::{ListedSubscriber, SubscriberList};
 use crate::model::subscriber::{Consent, ConsentMethod, SubscriberId, Subscription};
@@ -42,6 +44,12 @@ fn import_one(
     consent: &Consent,
     draw: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Added, LedgerFault> {
+    // What was erased does not come back as text because a list holds it.
+    for one in row.endpoints.iter().filter(|_| consent.method == ConsentMethod::Imported) {
+        if erasure::is_erased(session, one)? {
+            return Ok(Added::Left(one.clone()));
+        }
+    }
     let claimed = claim(session, &row.endpoints)?;
     let owner = match find_person(session, &claimed, consent.method)? {
         Ok(owner) => owner,
@@ -103,7 +111,7 @@ fn add_one(
             (number, if is_back { Added::Back(id) } else { Added::New(id) })
         }
     };
-    take(session, number, &claimed, consent.method)?;
+    take(session, number, &claimed, (consent.method, consent.at))?;
     Ok(added)
 }
 
@@ -278,8 +286,13 @@ fn take(
     session: &mut Session<'_>,
     subscriber: i64,
     claimed: &[Claimed<'_>],
-    method: ConsentMethod,
+    (method, now): (ConsentMethod, Moment),
 ) -> Result<(), LedgerFault> {
+    let mut before =
+        session.rows("SELECT endpoint FROM contact WHERE subscriber = ?1", &[&subscriber], |row| {
+            row.get::<i64>(0)
+        })?;
+    before.retain(|number| claimed.iter().all(|one| one.number != *number));
     session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&subscriber])?;
     for (position, one) in (0_i64..).zip(claimed) {
         session.execute("DELETE FROM contact WHERE endpoint = ?1", &[&one.number])?;
@@ -296,6 +309,7 @@ fn take(
             session.execute("UPDATE endpoint SET left_at = NULL WHERE number = ?1", &[&one.number])?;
             erasure::forget(session, one.endpoint)?;
         }
+        kept::hand_over(session, one.number, one.endpoint)?;
     }
-    Ok(())
+    erasure::release(session, subscriber, &before, now)
 }

@@ -25,6 +25,7 @@ mod followers;
 mod further;
 mod insert;
 mod joining;
+mod kept;
 mod lanes;
 mod leases;
 mod limits;

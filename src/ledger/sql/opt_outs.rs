@@ -1,12 +1,14 @@
 //! Opt-outs by text: STOP suppresses a number at once, START allows it again.
 //!
 //! Promises: a text counts once, however often its provider brings it; START lifts only what STOP suppressed, and nothing else does but
-//! an operator. A number becomes known here only if a code was sent to it, no matter who asked for it. Never adds a subscriber.
+//! an operator. STOP of a number on no record holds as well, as a keyed hash: whoever adds the number later, nothing is sent
+//! to it. Never adds a subscriber, or the number of a stranger.
 
 use chrono::TimeDelta;
 
 use super::columns::{channel_number, milliseconds};
 use super::fault::LedgerFault;
+use super::kept;
 use super::people;
 use super::questions;
 use super::session::Session;
@@ -47,7 +49,7 @@ pub(super) fn receive(session: &mut Session<'_>, text: &InboundText) -> Result<O
 
 /// Suppresses the number, also one that is suppressed already: what lifts that suppression must not lift this one.
 fn stop(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
-    if people::suppress(session, &text.from, STOPPED, text.at)? || stop_codes(session, text)? {
+    if people::suppress(session, &text.from, STOPPED, text.at)? {
         return Ok(true);
     }
     let stopped = session.execute(
@@ -57,26 +59,26 @@ fn stop(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFau
         ),
         &[&channel_number(text.from.channel()), &text.from.canonical()],
     )?;
-    Ok(stopped > 0)
+    Ok(stopped > 0 || stop_unknown(session, text)?)
 }
 
-/// Suppresses a number that is nobody's yet, because a code was sent to it: its owner may not have asked for it.
-fn stop_codes(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
-    let (channel, canonical) = (channel_number(text.from.channel()), text.from.canonical());
-    let sent = session.find(
-        "SELECT 1 FROM sign_up WHERE channel = ?1 AND canonical = ?2 LIMIT 1",
-        &[&channel, &canonical],
+/// The same for a number that is on no record: of someone who was erased, or a code was sent to it that its owner did not ask for.
+fn stop_unknown(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFault> {
+    let known = session.find(
+        "SELECT 1 FROM endpoint WHERE channel = ?1 AND canonical = ?2",
+        &[&channel_number(text.from.channel()), &text.from.canonical()],
         |row| row.get::<i64>(0),
-    );
-    if sent?.is_none() {
+    )?;
+    if known.is_some() {
         return Ok(false);
     }
-    let added = session.execute(
-        "INSERT INTO endpoint (channel, address, canonical, suppressed_at, suppressed_because)
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (channel, canonical) DO NOTHING",
-        &[&channel, &text.from.expose(), &canonical, &milliseconds(text.at), &STOPPED],
-    )?;
-    Ok(added > 0)
+    let reason = match kept::of(session, &text.from)? {
+        Some((before, _)) if before.starts_with(STOPPED) => return Ok(false),
+        Some((before, _)) => format!("{STOPPED_AS_WELL}{before}"),
+        None => STOPPED.to_owned(),
+    };
+    kept::change(session, &text.from, &reason, text.at)?;
+    Ok(true)
 }
 
 /// Takes back what STOP did; a number that was suppressed before stays so, for that reason.
@@ -94,5 +96,12 @@ fn lift(session: &mut Session<'_>, text: &InboundText) -> Result<bool, LedgerFau
         ),
         &[&channel_number(text.from.channel()), &text.from.canonical()],
     )?;
+    let Some((reason, _)) = kept::of(session, &text.from)? else { return Ok(lifted > 0) };
+    if let Some(before) = reason.strip_prefix(STOPPED_AS_WELL) {
+        kept::change(session, &text.from, before, text.at)?;
+    } else if reason == STOPPED {
+        kept::forget(session, &text.from)?;
+        return Ok(true);
+    }
     Ok(lifted > 0)
 }

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity, severity_number};
 use super::fault::LedgerFault;
 use super::session::{Row, Session};
-use super::{erasure, followers, further, joining, people};
+use super::{erasure, followers, further, joining, kept, people};
 use crate::ledger::stored::{incident, read_follows, unreadable, write_follows};
 use crate::ledger::{Added, Asked, Preferences, SignUp, SignUpLimit};
 use crate::model::Moment;
@@ -151,6 +151,11 @@ pub(super) fn due(
     })?;
     let mut due = Vec::new();
     for (sign_up, tries, due_at) in found {
+        let mut to = sign_up.subscription.endpoints.iter();
+        if to.try_fold(false, |any, one| Ok::<_, LedgerFault>(any || kept::of(session, one)?.is_some()))? {
+            session.execute("DELETE FROM sign_up WHERE id = ?1", &[&sign_up.id.as_str()])?;
+            continue;
+        }
         let leased = session.execute(
             "UPDATE sign_up SET due_at = ?2 WHERE id = ?1 AND due_at = ?3",
             &[&sign_up.id.as_str(), &milliseconds(now + LEASE), &due_at],
@@ -189,7 +194,7 @@ pub(super) fn confirm(
         .find("SELECT confirmed FROM sign_up WHERE id = ?1", &[&id], |row| row.get::<Option<String>>(0))?
         .flatten();
     if let Some(before) = confirmed {
-        return Ok(Some(SubscriberId::from_stored(before)));
+        return Ok(has_still(session, id, &before)?.then(|| SubscriberId::from_stored(before)));
     }
     let Some(sign_up) = find(session, id)?.filter(|sign_up| sign_up.expires_at > now) else {
         return Ok(None);
@@ -238,6 +243,18 @@ pub(super) fn confirm(
     }
     settle(session, id, &subscriber)?;
     Ok(Some(subscriber))
+}
+
+/// Whether a subscriber still has the address of a sign-up: anyone who gave it up, or whose address it was, opens nothing by it.
+fn has_still(session: &mut Session<'_>, id: &str, subscriber: &str) -> Result<bool, LedgerFault> {
+    let found = session.find(
+        "SELECT 1 FROM sign_up u JOIN endpoint e ON e.channel = u.channel AND e.canonical = u.canonical
+             JOIN contact c ON c.endpoint = e.number JOIN subscriber s ON s.number = c.subscriber
+         WHERE u.id = ?1 AND s.id = ?2",
+        &[&id, &subscriber],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// Records whose a sign-up became.

@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 19] = [
+const MIGRATIONS: [&str; 20] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -68,6 +68,7 @@ const MIGRATIONS: [&str; 19] = [
     include_str!("inbound_text.sql"),
     include_str!("further_address.sql"),
     include_str!("text_question.sql"),
+    include_str!("kept_suppression.sql"),
 ];
 
 const FIRST: &str = "

@@ -9,10 +9,14 @@ use tempfile::TempDir;
 
 use super::{open, open_in_memory, schema};
 use crate::ledger::sql::file::checksum;
-use crate::ledger::tests::{Scene, Store, ledger_suite, request, sign_ups, versions};
-use crate::ledger::{Error, People, Planner, Queue, SqlLedger};
+use crate::ledger::tests::{Scene, Store, ledger_suite, request, scene::subscription, sign_ups, versions};
+use crate::ledger::{Added, Error, People, Planner, Queue, SignUps as _, SqlLedger};
 use crate::model::announced::Baseline;
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
+use crate::model::listed::{ListedSubscriber, SubscriberList};
 use crate::model::phase::Severity;
+use crate::model::subscriber::{Consent, ConsentMethod};
 
 struct File(TempDir);
 
@@ -43,6 +47,38 @@ fn nine_addresses_entered_81_000_times_get_27_confirmations() {
     let mut ledger = open_in_memory().unwrap();
     let start = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     sign_ups::nine_addresses_entered_81_000_times_get_27_confirmations(&mut ledger, start);
+}
+
+#[test]
+fn an_address_that_nobody_has_any_more_is_in_no_row() {
+    let mut scene = Scene::<File>::new();
+    let (ana, now) = (scene.subscriber(&["ana@example.org", "+34600000001"]), scene.now);
+    let addresses = |scene: &Scene<File>| -> Vec<String> {
+        let raw = Connection::open(scene.store.path()).unwrap();
+        let mut rows = raw
+            .prepare(
+                "SELECT address FROM endpoint WHERE address NOT LIKE '%erased.invalid' AND address NOT LIKE '+999%' ORDER BY 1",
+            )
+            .unwrap();
+        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(addresses(&scene), ["+34600000001", "ana@example.org"]);
+    assert!(scene.ledger.give_up(&ana, Channel::Text, now).unwrap());
+    assert_eq!(addresses(&scene), ["ana@example.org"]);
+    for number in ["+34600000002", "+34600000003"] {
+        scene.subscriber(&["ana@example.org", number]);
+        assert_eq!(addresses(&scene), [number, "ana@example.org"], "a mistyped number is gone");
+    }
+    scene.ledger.erase_subscriber(&ana, now).unwrap();
+    let row = ListedSubscriber {
+        endpoints: ["ana@example.org", "+34600000004"].map(|one| Endpoint::read(one).unwrap()).into(),
+        ..ListedSubscriber::default()
+    };
+    let list = SubscriberList { rows: vec![row], defaults: subscription(&[]), replaces_addresses: false };
+    let consent = Consent { method: ConsentMethod::Imported, ..scene.consent() };
+    let added = scene.ledger.import_subscribers(&list, &consent, &mut || [7; 16]).unwrap();
+    assert!(matches!(added[..], [Added::Left(_)]), "{added:?}");
+    assert_eq!(addresses(&scene), [""; 0], "a list does not bring it back as text");
 }
 
 #[test]

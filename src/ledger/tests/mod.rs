@@ -7,6 +7,7 @@ pub(super) mod chains;
 pub(super) mod claims;
 pub(super) mod clock;
 pub(super) mod control;
+pub(super) mod erased;
 pub(super) mod held;
 pub(super) mod limits;
 pub(super) mod moves;
@@ -82,6 +83,9 @@ macro_rules! ledger_suite {
             sign_ups: who_asks_about_one_incident_follows_it_until_its_end,
             sign_ups: a_proven_number_is_a_further_address_of_its_subscriber,
             sign_ups: a_stop_to_a_code_holds_though_the_number_is_nobodys,
+            erased: stop_outlives_its_subscriber_and_start_ends_it,
+            erased: a_suppression_for_another_reason_outlives_stop_and_start,
+            erased: stop_before_an_import_holds_and_start_after_it_lets_messages_go,
             questions: a_question_is_taken_once_within_its_limits,
             questions: the_newest_words_wait_for_a_person,
             claims: two_connections_never_claim_the_same_step,

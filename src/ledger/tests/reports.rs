@@ -260,7 +260,7 @@ pub(crate) fn a_text_of_stop_counts_once_and_start_lifts_only_that<S: Store>() {
     assert!(scene.claim().is_empty(), "what was planned is not sent");
     assert_eq!(scene.states(&ana)[0][0], StepState::Suppressed);
     assert_eq!(text(&mut scene, "2", "+34600000001", Keyword::Stop), OptOut::Unchanged);
-    assert_eq!(text(&mut scene, "3", "+34600000009", Keyword::Stop), OptOut::Unchanged, "unknown");
+    assert_eq!(text(&mut scene, "3", "+34600000009", Keyword::Stop), OptOut::Stopped, "of a stranger");
     assert_eq!(text(&mut scene, "4", "+34600000001", Keyword::Start), OptOut::Started);
     assert_eq!(text(&mut scene, "5", "+34600000001", Keyword::Stop), OptOut::Stopped);
     for _ in 0..1_000 {

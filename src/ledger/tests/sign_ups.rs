@@ -293,6 +293,7 @@ pub(crate) fn a_proven_number_is_a_further_address_of_its_subscriber<S: Store>()
     assert_eq!(addresses(&mut scene, &ana), ["ana@example.org", "+34600000002"]);
 
     assert!(scene.ledger.give_up(&ana, Channel::Text, now).unwrap());
+    assert_eq!(confirm(&mut scene, "b"), None, "the code is used up");
     assert!(!scene.ledger.give_up(&ana, Channel::Text, now).unwrap(), "there is none any more");
     assert!(!scene.ledger.give_up(&ana, Channel::Mail, now).unwrap(), "the last one stays");
     assert_eq!(addresses(&mut scene, &ana), ["ana@example.org"]);
@@ -323,9 +324,9 @@ pub(crate) fn a_stop_to_a_code_holds_though_the_number_is_nobodys<S: Store>() {
             })
             .unwrap()
     };
-    assert_eq!(stop(&mut scene, "0", Keyword::Stop), OptOut::Unchanged, "nothing was ever sent to it");
+    assert_eq!(stop(&mut scene, "0", Keyword::Stop), OptOut::Stopped, "though nothing was ever sent to it");
+    assert_eq!(stop(&mut scene, "1", Keyword::Stop), OptOut::Unchanged);
     join(&mut scene, "e", "+34600000005", &ana);
-    assert_eq!(stop(&mut scene, "1", Keyword::Stop), OptOut::Stopped);
     let due = scene.ledger.due_confirmations(16, now).unwrap();
     assert!(due.iter().all(|(one, _)| one.id != "e"), "{due:?}");
     assert_eq!(confirm(&mut scene, "e"), None);

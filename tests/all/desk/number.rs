@@ -193,3 +193,38 @@ fn whoever_earns_from_messages_gets_few_of_them() {
     assert_eq!((of_range, texts.len()), (10, 18), "ten to a range, and so many in all");
     counter.close();
 }
+
+#[test]
+fn a_number_can_be_given_up_whatever_the_plan_lets_people_add() {
+    let house = House::new().subscriber_with(&["ana@example.org", "+34600000001"]);
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    let mut counter = Counter::open(house);
+    counter.house(|house| house.notify());
+    let mail = counter.mail_to("ana@example.org");
+    let link = counter.link(&mail, "/manage/");
+    let page = counter.get(&link).body;
+    assert!(page.contains("No more SMS") && !page.contains("Send me a code"), "{page}");
+    assert!(page.contains("We send SMS to +34") && !page.contains("Another number replaces it"), "{page}");
+    let remove = format!("{}/number/remove", link.split('?').next().unwrap());
+    assert!(counter.post(&remove, &[]).body.contains("We send you no more SMS."));
+    assert!(!counter.get(&link).body.contains("SMS"));
+    let again = counter.post(&remove, &[]);
+    assert!(again.status == 200 && !again.body.contains("We send you no more SMS."), "{}", again.body);
+    counter.close();
+}
+
+#[test]
+fn a_code_that_was_used_adds_nothing_once_the_number_is_given_up() {
+    let mut counter = open(House::new());
+    let manage = subscribed(&mut counter, "ana@example.org");
+    let asked = counter.post(&format!("{manage}/number"), &[("number", "+34600000001")]);
+    let (pass, right) = (asked.field("pass"), code(&mut counter, "+34600000001", 1));
+    let prove = || counter.post(&format!("{manage}/number/code"), &[("pass", &pass), ("code", &right)]);
+    assert!(prove().body.contains("we send SMS to this number"));
+    assert!(prove().body.contains("we send SMS to this number"), "twice is once");
+    counter.post(&format!("{manage}/number/remove"), &[]);
+    let late = prove();
+    assert!(late.status == 422 && !late.body.contains("we send SMS to this number"), "{}", late.body);
+    assert!(!listed(&mut counter).contains("\"text\""));
+    counter.close();
+}

@@ -76,7 +76,7 @@ fn stop_by_text_ends_texts_at_once_and_start_begins_them_again() {
 }
 
 /// The status of an answer.
-pub(super) fn answered(port: u16, method: &str, path: &str) -> u16 {
+pub(crate) fn answered(port: u16, method: &str, path: &str) -> u16 {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
     write!(stream, "{method} {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
