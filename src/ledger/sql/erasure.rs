@@ -4,8 +4,6 @@
 //! Promises: no table holds the address as text afterwards; steps and attempts stay without an address; a list cannot add
 //! the address again, and a sign-up by its owner can, unless it was suppressed before: STOP holds until START.
 
-use data_encoding::BASE32_NOPAD;
-
 use super::columns::{channel_number, milliseconds};
 use super::fault::LedgerFault;
 use super::kept;
@@ -14,7 +12,6 @@ use super::session::Session;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
-use crate::model::hash::derive;
 use crate::model::subscriber::SubscriberId;
 
 pub(super) fn erase(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -> Result<bool, LedgerFault> {
@@ -62,7 +59,7 @@ fn unname(
     (channel, canonical): (i64, &str),
     now: Moment,
 ) -> Result<String, LedgerFault> {
-    let name = name(session, channel, canonical)?;
+    let name = kept::name(session, channel, canonical)?;
     let suppressed = session.find(
         "SELECT suppressed_because, suppressed_at FROM endpoint WHERE number = ?1",
         &[&number],
@@ -120,19 +117,13 @@ fn nobody_s(channel: i64, number: i64) -> String {
 
 /// Whether the owner of an address had it erased.
 pub(super) fn is_erased(session: &mut Session<'_>, one: &Endpoint) -> Result<bool, LedgerFault> {
-    let name = name(session, channel_number(one.channel()), &one.canonical())?;
+    let name = kept::name(session, channel_number(one.channel()), &one.canonical())?;
     let found = session.find("SELECT 1 FROM erased WHERE name = ?1", &[&name], |row| row.get::<i64>(0))?;
     Ok(found.is_some())
 }
 
 /// Forgets that an address was erased: its owner subscribes again.
 pub(super) fn forget(session: &mut Session<'_>, one: &Endpoint) -> Result<(), LedgerFault> {
-    let name = name(session, channel_number(one.channel()), &one.canonical())?;
+    let name = kept::name(session, channel_number(one.channel()), &one.canonical())?;
     session.execute("DELETE FROM erased WHERE name = ?1", &[&name]).map(drop)
-}
-
-/// The name of an address among the hashes, which the ledger's own secret makes.
-pub(super) fn name(session: &mut Session<'_>, channel: i64, canonical: &str) -> Result<String, LedgerFault> {
-    let secret: Vec<u8> = session.value("SELECT value FROM setting WHERE name = 'secret'", &[])?;
-    Ok(derive("erased", &[&BASE32_NOPAD.encode(&secret), &channel.to_string(), canonical]))
 }

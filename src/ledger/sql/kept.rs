@@ -2,12 +2,14 @@
 //!
 //! Promises: only a keyed hash of the address is kept; once the address is somebody's, the suppression is theirs. Never adds an address.
 
+use data_encoding::BASE32_NOPAD;
+
 use super::columns::{channel_number, milliseconds};
-use super::erasure;
 use super::fault::LedgerFault;
 use super::session::Session;
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
+use crate::model::hash::derive;
 
 /// Keeps why nothing may be sent to an address; what was kept before is replaced.
 pub(super) fn keep(
@@ -25,7 +27,7 @@ pub(super) fn keep(
 
 /// Why nothing may be sent to an address that is on no record, and since when; `None` if that is not known.
 pub(super) fn of(session: &mut Session<'_>, one: &Endpoint) -> Result<Option<(String, i64)>, LedgerFault> {
-    let name = erasure::name(session, channel_number(one.channel()), &one.canonical())?;
+    let name = name(session, channel_number(one.channel()), &one.canonical())?;
     session.find("SELECT reason, at FROM kept_suppression WHERE name = ?1", &[&name], |row| {
         Ok((row.get::<String>(0)?, row.get::<i64>(1)?))
     })
@@ -48,12 +50,18 @@ pub(super) fn change(
     reason: &str,
     now: Moment,
 ) -> Result<(), LedgerFault> {
-    let name = erasure::name(session, channel_number(one.channel()), &one.canonical())?;
+    let name = name(session, channel_number(one.channel()), &one.canonical())?;
     keep(session, &name, (reason, milliseconds(now)))
 }
 
 /// Allows messages to an address again.
 pub(super) fn forget(session: &mut Session<'_>, one: &Endpoint) -> Result<(), LedgerFault> {
-    let name = erasure::name(session, channel_number(one.channel()), &one.canonical())?;
+    let name = name(session, channel_number(one.channel()), &one.canonical())?;
     session.execute("DELETE FROM kept_suppression WHERE name = ?1", &[&name]).map(drop)
+}
+
+/// The name of an address among the hashes, which the ledger's own secret makes.
+pub(super) fn name(session: &mut Session<'_>, channel: i64, canonical: &str) -> Result<String, LedgerFault> {
+    let secret: Vec<u8> = session.value("SELECT value FROM setting WHERE name = 'secret'", &[])?;
+    Ok(derive("erased", &[&BASE32_NOPAD.encode(&secret), &channel.to_string(), canonical]))
 }

@@ -1,8 +1,8 @@
 //! Opt-outs by text: STOP suppresses a number at once, START allows it again.
 //!
 //! Promises: a text counts once, however often its provider brings it; START lifts only what STOP suppressed, and nothing else does but
-//! an operator. STOP of a number on no record holds as well, as a keyed hash: whoever adds the number later, nothing is sent
-//! to it. Never adds a subscriber, or the number of a stranger.
+//! an operator. STOP of a number on no record holds as well, as a keyed hash: nothing is sent to it, no matter who
+//! adds it later. Never adds a subscriber, or the number of a stranger.
 
 use chrono::TimeDelta;
 

@@ -23,7 +23,7 @@ fn text<S: Store>(scene: &mut Scene<S>, reference: &str, keyword: Keyword) -> Op
     scene.ledger.receive_text(&text).unwrap()
 }
 
-/// Why nothing is sent to the number, of whoever has it.
+/// Why nothing is sent to the number.
 fn reasons<S: Store>(scene: &mut Scene<S>) -> Vec<String> {
     let at = scene.ledger.subscribers_at(&Endpoint::read(NUMBER).unwrap()).unwrap();
     at.iter().flat_map(|record| record.suppressed.values().cloned()).collect()
