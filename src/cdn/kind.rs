@@ -36,7 +36,7 @@ pub struct Kind {
 /// What a CDN says about our account there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Account {
-    /// It is accepted.
+    /// The CDN accepts the account's credentials.
     Accepted,
     /// It is refused, in the CDN's words.
     Refused(String),

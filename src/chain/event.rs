@@ -16,25 +16,25 @@ pub enum Event {
         /// How long it is the worker's.
         lease_until: Moment,
     },
-    /// A handoff begins.
+    /// A worker hands the step to a provider.
     Started {
-        /// The hold.
+        /// Number of the claim that the worker holds.
         epoch: u32,
         /// How long it is the worker's from now on.
         lease_until: Moment,
     },
     /// A provider answered, or the answer was given up.
     Answered {
-        /// The hold.
+        /// Number of the claim that the worker holds.
         epoch: u32,
-        /// What it answered.
+        /// The class of the provider's answer.
         class: ReplyClass,
         /// What that means for the step.
         verdict: AttemptResult,
     },
     /// The worker releases it without a handoff.
     LeaseReleased {
-        /// The hold.
+        /// Number of the claim that the worker holds.
         epoch: u32,
         /// When it is due again.
         due: Moment,
@@ -81,7 +81,7 @@ pub enum AttemptResult {
     InDoubt,
     /// It is due again then.
     Retry {
-        /// When.
+        /// The earliest time of the next attempt.
         at: Moment,
     },
     /// The same worker calls the channel's next provider now.

@@ -24,15 +24,15 @@ const PASSED_FOR: TimeDelta = TimeDelta::minutes(5);
 /// A step as far as its state is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepRecord {
-    /// What carries it.
+    /// The channel that carries the step.
     pub channel: Channel,
     /// Whether it is handed off again when nobody knows whether a provider accepted it.
     pub is_repeated: bool,
-    /// Where it stands.
+    /// The step's state.
     pub state: StepState,
     /// What has to be known for the person to count as reached.
     pub success: Evidence,
-    /// What is known.
+    /// What delivery receipts prove, if one came.
     pub evidence: Option<Evidence>,
     /// When a provider's answer first said that it was accepted. A report may come before that answer.
     pub taken_at: Option<Moment>,
@@ -54,7 +54,7 @@ pub struct StepRecord {
     pub lease_until: Option<Moment>,
     /// When the handoff in progress began.
     pub started_at: Option<Moment>,
-    /// When it finished.
+    /// The time of the final state; none while the step is live.
     pub ended_at: Option<Moment>,
     /// Why it finished, if state and attempts do not show it. Empty when loaded: only a new reason is written.
     pub reason: Option<&'static str>,

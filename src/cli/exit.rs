@@ -23,7 +23,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The number.
+    /// The process's exit code, as documented in `docs/cli.md`.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -52,9 +52,9 @@ pub enum Failure {
     Problems,
     /// Refused: why, and what to do about it.
     Refused {
-        /// One sentence.
+        /// The reason, in one sentence.
         why: String,
-        /// What to do.
+        /// The next command or edit for the user.
         hint: String,
     },
 }

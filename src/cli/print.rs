@@ -20,7 +20,7 @@ use crate::model::line::printed;
 pub(crate) enum Verbosity {
     /// Problems, refusals and errors only.
     Quiet,
-    /// What people need.
+    /// Results, warnings and errors: the default.
     Usual,
     /// Also what succeeds, one by one.
     Verbose,

@@ -82,7 +82,7 @@ impl Error {
 /// Those who may be notified.
 #[derive(Clone, Copy)]
 pub struct Audience<'a> {
-    /// Everyone.
+    /// Every subscriber of the ledger, whatever they follow.
     pub subscribers: &'a [Subscriber],
     /// What is known of them.
     pub known: Known<'a>,

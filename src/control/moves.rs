@@ -15,7 +15,7 @@ use crate::model::control::{Actor, Asker, Control, ControlRules, EventKind, Hold
 /// What someone wants to do, with the note that travels with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// What.
+    /// The change that is asked for.
     pub action: Action,
     /// Why, in their words.
     pub note: String,
@@ -43,19 +43,19 @@ pub enum Action {
     Request,
     /// Say that a request has to wait.
     Answer {
-        /// Whose.
+        /// The actor whose request is answered.
         to: Actor,
     },
-    /// Give control to another: to that one, or to the first who waits, or to the default owner.
+    /// Give control to another actor.
     Pass {
-        /// To whom.
+        /// The next owner; `None` means the first in the queue, else the default owner.
         to: Option<Actor>,
     },
     /// Give control up: to the first who waits, if someone does.
     Release,
-    /// Keep control for that long from now on.
+    /// Keep control for longer.
     Extend {
-        /// How long.
+        /// How long control lasts from now on.
         length: TimeDelta,
     },
     /// Only change what is kept for the next owner.
@@ -92,7 +92,7 @@ pub enum Refusal {
     /// An extension that ends before the hold does.
     #[error("it is kept until {} already", .0.format("%Y-%m-%d %H:%M UTC"))]
     NotLonger(Moment),
-    /// Too many wait.
+    /// The queue of requests is full.
     #[error("too many have asked for it")]
     QueueFull,
     /// A note or the metadata are too long.

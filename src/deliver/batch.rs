@@ -18,7 +18,7 @@ use crate::ledger::{self, Ledger, LedgerOp, LedgerOpResult};
 /// No more moves share a transaction, so that a claim does not wait long for its turn.
 const GROUP_MAX: usize = 64;
 
-/// Makes moves.
+/// Commits ledger operations of many connections together.
 #[derive(Clone)]
 pub(super) struct BatchCommitter {
     ledger: Arc<Mutex<dyn Ledger>>,
@@ -44,7 +44,7 @@ impl BatchCommitter {
         Self { ledger, queue: Arc::default(), checkpoint }
     }
 
-    /// Makes one move.
+    /// Commits one operation and waits for its result.
     pub(super) async fn make(&self, step: LedgerOp) -> Result<LedgerOpResult, Error> {
         if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             // It has no other thread to keep free, and there the order of all work is the runtime's.

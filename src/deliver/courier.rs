@@ -37,9 +37,9 @@ pub struct Courier {
 pub struct Letter {
     /// What it is known by: the same letter has the same Message-ID in every try.
     pub id: String,
-    /// The address.
+    /// The recipient's channel and address.
     pub to: Endpoint,
-    /// The text.
+    /// The composed message.
     pub message: Arc<Message>,
     /// How many tries there were.
     pub tries: u32,
@@ -54,7 +54,7 @@ pub enum Unsent {
     Later(String),
     /// It may have left.
     Unknown(String),
-    /// It never will.
+    /// The provider refuses the message for good, with its words.
     Never(String),
 }
 

@@ -56,7 +56,7 @@ enum Key {
 /// What a verifier has to find for one of our keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DkimRecord {
-    /// Where: `SELECTOR._domainkey.DOMAIN`.
+    /// The name in DNS: `SELECTOR._domainkey.DOMAIN`.
     pub name: String,
     public: Vec<u8>,
 }
@@ -94,7 +94,7 @@ pub enum KeyError {
     /// It is not a key for signing mails.
     #[error("use the key of selector `{selector}`: {why}")]
     Unusable {
-        /// Whose key.
+        /// Selector of the key.
         selector: String,
         /// What is wrong with it.
         why: String,

@@ -10,7 +10,7 @@ use crate::model::subscriber::SubscriberId;
 /// One thing that happened to one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryEvent {
-    /// When.
+    /// The time of the event.
     pub at: Moment,
     /// By the ID that `allclear why` and provider logs show.
     pub step: StepId,
@@ -20,7 +20,7 @@ pub struct DeliveryEvent {
     pub incident: IncidentId,
     /// By which it is sent.
     pub channel: Channel,
-    /// The address, masked.
+    /// The recipient's address, masked.
     pub endpoint: String,
     /// With the facts of that kind of event.
     pub happened: EventKind,
@@ -57,7 +57,7 @@ pub enum EventKind {
         provider: String,
         /// What it said.
         why: String,
-        /// When.
+        /// The earliest time of the next attempt.
         at: Moment,
     },
     /// Its turn is over without success, and its chain continues with another channel. It may have another turn.
@@ -71,7 +71,7 @@ pub enum EventKind {
     },
     /// It ended without being accepted.
     Ended {
-        /// How.
+        /// The final state.
         state: StepState,
         /// Why.
         why: String,
@@ -96,7 +96,7 @@ pub enum EventKind {
     },
     /// It and others are held, because the plan's budget of text messages is used up.
     Held {
-        /// How many.
+        /// Number of messages that wait.
         count: u64,
         /// Why.
         why: String,

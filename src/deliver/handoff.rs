@@ -88,7 +88,7 @@ impl Shared {
 enum Next {
     /// This provider; whether that needs the probe of its owner.
     Call(Arc<Provider>, bool),
-    /// Nobody before then.
+    /// No provider is free before this time, for this reason.
     Wait(Moment, &'static str),
     /// The plan has nobody for the channel.
     Nobody,

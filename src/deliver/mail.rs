@@ -126,7 +126,7 @@ impl Sheet {
 }
 
 impl Mail {
-    /// Header and body.
+    /// Header and body as they are sent.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> Vec<u8> {
         [self.own.as_bytes(), self.sheet.header.as_bytes(), b"\r\n", &self.sheet.body].concat()

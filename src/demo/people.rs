@@ -19,7 +19,7 @@ pub(super) struct Person {
     follows: &'static [&'static str],
 }
 
-/// Everyone.
+/// The demo's subscribers.
 pub(super) const PEOPLE: [Person; 4] = [
     Person {
         name: "Ana",

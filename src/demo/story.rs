@@ -13,7 +13,7 @@ pub(super) struct Act {
     pub(super) title: &'static str,
     /// The times in the title.
     pub(super) times: &'static [&'static str],
-    /// What is done.
+    /// The change to the files or to a server.
     pub(super) deed: Deed,
 }
 
@@ -23,7 +23,7 @@ pub(super) enum Deed {
     Open(&'static [(&'static str, &'static str)]),
     /// An update is put on top of its story.
     Update {
-        /// Where it stands.
+        /// The phase of the update.
         phase: Phase,
         /// When it will be back.
         eta: Option<&'static str>,
@@ -34,7 +34,7 @@ pub(super) enum Deed {
     },
     /// The mail server goes down or comes back.
     MailServer {
-        /// Which.
+        /// Whether the mail server goes down; else it comes back.
         down: bool,
     },
     /// Nothing but time passes.

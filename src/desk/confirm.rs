@@ -52,7 +52,7 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
     Ok(Answer::ok(Sheet { title, lead, notes, buttons: vec![button], ..Sheet::default() }))
 }
 
-/// The button.
+/// Confirms what the link of the mail offers; called by POST alone.
 pub(super) async fn act(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
     match find(desk, Purpose::Confirm, pass).await? {
         Some(sign_up) => confirm(desk, visitor, sign_up).await,

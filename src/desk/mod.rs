@@ -72,7 +72,7 @@ pub struct Terms {
     pub texts: Option<Texts>,
     /// The time of each request.
     pub now: Clock,
-    /// Chance.
+    /// Random bytes for codes and links.
     pub draw: Draw,
     /// Who hears what happens.
     pub say: Say,
@@ -110,7 +110,7 @@ pub struct Desk {
 /// Why a request could not be answered.
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    /// The ledger failed.
+    /// The ledger cannot be read or written.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
     /// A page could not be made.

@@ -22,7 +22,7 @@ use crate::model::subscriber::FeatureFilter;
 pub struct OpenIncident {
     /// Its name in the files.
     pub id: IncidentId,
-    /// Its title.
+    /// The incident's title in the page's languages.
     pub title: Localized,
     /// How far it is.
     pub phase: Phase,

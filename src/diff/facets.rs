@@ -25,7 +25,7 @@ use crate::model::phase::{IncidentKind, Phase};
 pub(super) struct Moved {
     /// What is announced, in no particular order.
     pub what: Vec<ChangeKind>,
-    /// The new record.
+    /// The incident as its files state it now.
     pub after: BaselineIncident,
     /// What was edited in its texts since they were last seen.
     pub edits: Vec<TextEdit>,

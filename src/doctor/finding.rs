@@ -12,7 +12,7 @@ use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
-    /// Correct.
+    /// The check passed.
     Fine,
     /// It could not be determined.
     Unknown,
@@ -49,7 +49,7 @@ impl Level {
 }
 
 impl Finding {
-    /// Something correct.
+    /// A check that passed.
     pub(super) fn fine(about: &str, check: &'static str, words: String) -> Self {
         Self { level: Level::Fine, about: about.to_owned(), check, words, hint: String::new() }
     }

@@ -15,7 +15,7 @@ use super::{Error, Folder, is_unfinished};
 pub struct Entry {
     /// Its path from the folder that was walked, with `/` between its parts. Bytes that are no text are replaced.
     pub path: String,
-    /// What it is.
+    /// The kind of the entry, without following links.
     pub kind: Kind,
 }
 

@@ -37,7 +37,7 @@ use crate::workspace::stale_checkout;
 #[derive(Debug)]
 pub(crate) struct PendingAnnouncement {
     pub(crate) base: Baseline,
-    /// What is different.
+    /// The changes since the last notices.
     pub(crate) difference: Difference,
     /// To whom it goes, in which words.
     pub(crate) notices: Notices,

@@ -15,7 +15,7 @@ use crate::model::subscriber::{Followers, Subscriber, SubscriberId};
 pub(crate) enum Readers<'a> {
     /// The subscribers of a ledger.
     Known(&'a mut dyn Ledger),
-    /// Made-up ones.
+    /// Invented subscribers, for previews.
     Specimens(&'a [Subscriber]),
 }
 

@@ -121,7 +121,7 @@ impl State {
 }
 
 impl HealthState {
-    /// An empty board.
+    /// The state at the start: nothing has run yet.
     pub(super) fn new(since: Moment, deadline: Option<Duration>) -> Self {
         Self { since, deadline, facts: Mutex::default() }
     }

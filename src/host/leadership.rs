@@ -42,7 +42,7 @@ enum Known {
 /// What a host does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Publishes and notifies.
+    /// This host publishes the page and sends notices.
     Leads,
     /// Publishes, because it is unknown who leads.
     Publishes,

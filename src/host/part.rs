@@ -32,9 +32,9 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(super) enum Part {
     /// Sees when a file is saved.
     Files,
-    /// Pulls a branch.
+    /// Pulls the branch from its remote.
     Pull,
-    /// Builds the page.
+    /// Builds and publishes the page.
     Page,
     /// Keeps the target of that name up to date.
     Target(Arc<str>),

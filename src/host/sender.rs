@@ -89,7 +89,7 @@ impl Sender {
         }
     }
 
-    /// Something was queued.
+    /// Wakes the sender after messages were queued.
     pub(super) fn queued(&self) {
         self.queued.notify_one();
     }

@@ -40,7 +40,7 @@ pub(super) struct Targets {
     workers: Mutex<BTreeMap<String, Arc<Worker>>>,
 }
 
-/// One target.
+/// The thread that publishes to one target.
 struct Worker {
     target: Target,
     part: Part,

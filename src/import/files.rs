@@ -29,7 +29,7 @@ pub enum Error {
     /// A folder could not be listed to its end.
     #[error("failed to list {}: {why}", path.display())]
     Unlisted {
-        /// The folder.
+        /// The folder that cannot be listed.
         path: PathBuf,
         /// The system's own words.
         why: String,

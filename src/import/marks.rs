@@ -17,7 +17,7 @@ use super::words::{WORDS, has};
 pub(super) enum Role {
     /// The first words said.
     Opening,
-    /// News in between.
+    /// An update between the first and the last.
     News,
     /// The last words said.
     Closing,

@@ -13,9 +13,9 @@ use crate::model::Moment;
 /// What a file most likely reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
-    /// Something broke.
+    /// The post is about an outage.
     Trouble,
-    /// Something planned.
+    /// The post is about planned work.
     Work,
     /// Words of both; it counts as trouble and is noted.
     Unclear,

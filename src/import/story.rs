@@ -57,7 +57,7 @@ pub(super) enum Over {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Story {
-    /// Oldest first.
+    /// The updates, oldest first.
     pub(super) updates: Vec<Update>,
     /// What was announced of planned work before it began, where no time says when.
     pub(super) announcement: Option<String>,

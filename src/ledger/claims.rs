@@ -114,17 +114,17 @@ pub struct Claim {
 /// Steps that are held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepsOnHold {
-    /// One of them.
+    /// The ID of one of the steps.
     pub step: StepId,
     /// Whom that one is for.
     pub subscriber: SubscriberId,
     /// The incident that one reports, by its origin.
     pub incident: IncidentId,
-    /// Its address.
+    /// The recipient's channel and address.
     pub endpoint: Endpoint,
     /// How many there are.
     pub count: u64,
-    /// Why.
+    /// The reason, in words for `why` and `report`.
     pub reason: String,
 }
 
@@ -153,7 +153,7 @@ pub struct ClaimedStep {
     pub incident: IncidentId,
     /// Its place in the chain, from 0.
     pub position: u8,
-    /// The address.
+    /// The recipient's channel and address.
     pub endpoint: Endpoint,
     /// Whether a handoff that may have been heard is made again.
     pub repeats: Repeats,
@@ -200,7 +200,7 @@ pub struct EndedStep {
     pub endpoint: Option<Endpoint>,
     /// An end: never a state that a worker waits for.
     pub state: StepState,
-    /// Why.
+    /// The reason, in words for `why` and `report`.
     pub reason: String,
     /// Whether its person wished it: they left, or gave the address up.
     pub by_wish: bool,
@@ -213,7 +213,7 @@ pub struct EndedStep {
 pub struct Attempt {
     /// The provider's name in the plan.
     pub provider: String,
-    /// What it answered.
+    /// The provider's answer.
     pub reply: Reply,
     /// When the handoff began.
     pub started_at: Moment,

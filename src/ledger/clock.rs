@@ -15,7 +15,7 @@ pub struct ClockReading {
     pub now: Moment,
     /// The clock that nobody can set.
     pub since_boot: Duration,
-    /// Who reads.
+    /// The name of the worker that reads its clock.
     pub worker: String,
     /// How long it holds claimed steps.
     pub lease: TimeDelta,

@@ -14,7 +14,7 @@ use crate::model::incident::IncidentId;
 pub struct OwedAlarm {
     /// Names it in the ledger.
     pub id: String,
-    /// What is said.
+    /// The text of the alarm.
     pub words: String,
 }
 

@@ -64,7 +64,7 @@ pub trait SharedProviderState {
 /// Steps that wait for an operator to release them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeldTexts {
-    /// How many.
+    /// Number of texts.
     pub count: u64,
     /// When the first of them expires.
     pub first_expires_at: Option<Moment>,

@@ -88,7 +88,7 @@ pub enum Error {
     /// The file is there and cannot be opened, or cannot be made.
     #[error("failed to open the ledger {ledger}")]
     Open {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
         /// What the database said.
         source: Box<dyn StdError + Send + Sync>,
@@ -96,13 +96,13 @@ pub enum Error {
     /// The file is a database of something else.
     #[error("{ledger} is not an allclear ledger")]
     NotALedger {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
     },
     /// The server is a standby, or read-only.
     #[error("the ledger {ledger} is read-only: use the address of the primary server")]
     ReadOnly {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
     },
     /// A newer allclear wrote it.
@@ -111,9 +111,9 @@ pub enum Error {
          use a newer allclear"
     )]
     Newer {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
-        /// Its schema.
+        /// The ledger's schema version.
         found: i64,
         /// The newest known here.
         known: i64,
@@ -121,15 +121,15 @@ pub enum Error {
     /// What is in it cannot be trusted.
     #[error("the ledger {ledger} is damaged ({what}); nothing is sent until you restore it from a backup")]
     Damaged {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
-        /// What was found.
+        /// The damage, in words.
         what: String,
     },
     /// The database failed: disk full, locked too long, connection gone.
     #[error("failed to {doing} in the ledger {ledger}")]
     Database {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
         /// What was being done.
         doing: &'static str,
@@ -139,7 +139,7 @@ pub enum Error {
     /// The server cannot be reached, or takes no writes for the moment. What was asked for last may have happened.
     #[error("failed to {doing}: cannot reach the server of the ledger {ledger}")]
     ServerUnreachable {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
         /// What was being done.
         doing: &'static str,
@@ -149,7 +149,7 @@ pub enum Error {
     /// The caller named something that does not exist.
     #[error("failed to {doing} in the ledger {ledger}: {what}")]
     NotFound {
-        /// The store.
+        /// Path or masked URL of the ledger.
         ledger: String,
         /// What was being done.
         doing: &'static str,

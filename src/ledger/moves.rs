@@ -12,25 +12,25 @@ use crate::model::Moment;
 pub enum LedgerOp {
     /// [`Queue::start`](super::Queue::start).
     Start {
-        /// The step.
+        /// The claim of the step.
         hold: LeaseToken,
         /// For how long it is held from now on.
         lease: TimeDelta,
-        /// When.
+        /// The time of the handoff.
         now: Moment,
     },
     /// [`Queue::record_result`](super::Queue::record_result).
     Settle {
-        /// The step.
+        /// The claim of the step.
         hold: LeaseToken,
-        /// What was tried.
+        /// The attempt with the provider's answer.
         attempt: Attempt,
-        /// What it means.
+        /// What follows from the answer.
         verdict: AttemptResult,
     },
     /// [`Queue::give_back`](super::Queue::give_back).
     GiveBack {
-        /// The step.
+        /// The claim of the step.
         hold: LeaseToken,
         /// When it is due again.
         due: Moment,
@@ -46,7 +46,7 @@ pub enum LedgerOpResult {
     Started(bool),
     /// What the settle came to.
     Settled(Settled),
-    /// It is returned.
+    /// The step is in the queue again.
     GivenBack,
 }
 

@@ -139,9 +139,9 @@ pub struct SubscriberRecord {
     pub subscriber: Subscriber,
     /// When they were first added.
     pub added_at: Moment,
-    /// When they confirmed.
+    /// The time of confirmation; none while it is awaited.
     pub confirmed_at: Option<Moment>,
-    /// When they left.
+    /// The time at which the subscriber left.
     pub removed_at: Option<Moment>,
     /// How they consented; `None` where an earlier version did not record it.
     pub consent: Option<Consent>,
@@ -174,7 +174,7 @@ impl SubscriberRecord {
         self.subscriber.endpoints.iter().any(|(number, _)| !self.suppressed.contains_key(number))
     }
 
-    /// Where they stand.
+    /// Pending, confirmed or left.
     pub fn state(&self) -> SubscriberState {
         match (self.removed_at, self.confirmed_at) {
             (Some(_), _) => SubscriberState::Left,
@@ -187,7 +187,7 @@ impl SubscriberRecord {
 /// Something stored that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnreadableRow {
-    /// Whose it is.
+    /// The subscriber whose row cannot be read.
     pub subscriber: SubscriberId,
     /// The address, by its number in the ledger; `None` if it is the subscriber's own row.
     pub endpoint: Option<EndpointId>,

@@ -104,7 +104,7 @@ impl<'a> PlanRequest<'a> {
 /// What planning came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planning {
-    /// It is written.
+    /// The change is recorded with its notices.
     Planned(Planned),
     /// The baseline is no longer the one the difference was made against: another run was faster. Nothing
     /// was written; read the baseline again.

@@ -40,7 +40,7 @@ pub struct TextQuestion {
     pub reference: String,
     /// The number.
     pub to: Endpoint,
-    /// What is asked.
+    /// The question: what a reply confirms.
     pub asks: Ask,
     /// The language of the subscriber who has the number; `None` if nobody has it now.
     pub language: Option<Language>,

@@ -68,7 +68,7 @@ pub struct LinedUp {
 pub struct Wait {
     /// Why, such as the pace of their address.
     pub reason: String,
-    /// Their number.
+    /// Number of messages that wait.
     pub count: u64,
     /// When the first of them is due.
     pub first_due_at: Moment,
@@ -92,7 +92,7 @@ pub trait Brakes {
 /// A change as it was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeRecord {
-    /// Who it is.
+    /// The change's ID.
     pub id: ChangeId,
     /// The incident by the name it had then.
     pub incident: IncidentId,
@@ -100,7 +100,7 @@ pub struct ChangeRecord {
     pub origin: IncidentId,
     /// Which change of the incident it was, from 1.
     pub revision: u32,
-    /// What was different.
+    /// The differences that the change tells.
     pub what: Vec<ChangeKind>,
     /// When it was planned.
     pub planned_at: Moment,
@@ -119,16 +119,16 @@ pub struct NoticeHistory {
     pub steps: Vec<ExplainedStep>,
 }
 
-/// One step's history.
+/// A step with its attempts and receipts, for `why`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainedStep {
-    /// Who it is.
+    /// The step's ID.
     pub id: StepId,
     /// By which it is sent.
     pub channel: Channel,
     /// The address, which prints masked; `None` where the stored one cannot be read.
     pub endpoint: Option<Endpoint>,
-    /// Where it stands.
+    /// The step's state.
     pub state: StepState,
     /// Why it is in that state, if the state and the attempts do not show it.
     pub reason: Option<String>,
@@ -140,7 +140,7 @@ pub struct ExplainedStep {
     pub held_until: Option<Moment>,
     /// When it becomes worthless.
     pub expires_at: Moment,
-    /// When it ended.
+    /// The time of the final state; none while the step is live.
     pub ended_at: Option<Moment>,
     /// The worker that holds it.
     pub worker: Option<String>,
@@ -204,7 +204,7 @@ pub struct SendTimes {
 /// Someone a change did not reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreachedSubscriber {
-    /// Whom.
+    /// The subscriber whom no message reached.
     pub subscriber: SubscriberId,
     /// What happened to it: open, in doubt, not reached or suppressed.
     pub state: NoticeState,

@@ -47,7 +47,7 @@ pub struct InboundText {
     pub from: Endpoint,
     /// What it asks for, if it is a keyword.
     pub keyword: Option<Keyword>,
-    /// What it says.
+    /// The text of the message.
     pub words: String,
     /// When it came in.
     pub at: Moment,
@@ -90,7 +90,7 @@ pub struct DeliveryReceipt {
     pub provider: String,
     /// Which message: the step's id, where the provider hands ours back, or the id it gave the message itself.
     pub reference: String,
-    /// What it says.
+    /// The status that the receipt states.
     pub status: ReceiptStatus,
     /// The provider's own words for that, at most 300 characters.
     pub words: String,
@@ -123,7 +123,7 @@ pub enum ReceiptOutcome {
 pub struct ReportRecord {
     /// The provider's name in the plan.
     pub provider: String,
-    /// What it said.
+    /// The status that the receipt states.
     pub status: ReceiptStatus,
     /// Its own words for that.
     pub words: String,

@@ -15,7 +15,7 @@ const CLOCKS_DIFFER_MAX: i64 = 60_000_000;
 /// The longest time between two places: a day.
 const INTERVAL_MAX: i64 = 86_400_000_000;
 
-/// A provider's rate.
+/// A provider's rate limit: tokens per second and burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenBucketRate {
     /// The time between two places, in microseconds; rounded up, so that the rate is never exceeded.

@@ -88,7 +88,7 @@ impl RecentSends {
     }
 }
 
-/// An owner's circuit.
+/// The circuit breaker of the providers of one company.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CircuitBreaker {
     /// What was handed off lately; empty while the circuit is open.
@@ -100,11 +100,11 @@ pub struct CircuitBreaker {
 /// What is known of an open circuit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
-    /// When it opened.
+    /// The time at which the circuit opened.
     pub since: Moment,
-    /// Why, in words.
+    /// The reason, for `report` and `/healthz`.
     pub because: String,
-    /// The last failure.
+    /// The time of the last failure.
     pub failed_at: Moment,
     /// When the next probe may go through.
     pub probe_at: Moment,
@@ -128,7 +128,7 @@ pub enum BreakerDecision {
 /// What a report changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakerTransition {
-    /// Nothing.
+    /// The state is the same as before.
     None,
     /// From now on the owner is not called.
     Opened,

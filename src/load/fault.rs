@@ -13,7 +13,7 @@ pub(super) struct Fault {
     pub(super) span: Range<usize>,
     /// The sentence.
     pub(super) message: String,
-    /// What to do.
+    /// How the author mends it.
     pub(super) hint: String,
 }
 

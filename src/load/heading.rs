@@ -25,7 +25,7 @@ pub(super) struct Heading {
     pub(super) at: Moment,
     /// The phase from then on, if it is named.
     pub(super) phase: Option<Phase>,
-    /// What else changed.
+    /// The attributes in braces after the phase.
     pub(super) attributes: Attributes,
 }
 

@@ -18,7 +18,7 @@ impl<'t> SpannedText<'t> {
         Self { text: whole.get(range.clone()).unwrap_or_default(), start: range.start }
     }
 
-    /// What it says.
+    /// The text without its place.
     pub(super) fn text(self) -> &'t str {
         self.text
     }

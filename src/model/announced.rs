@@ -15,7 +15,7 @@ use super::phase::{IncidentKind, Phase, Severity};
 /// Everything announced so far, by the id each incident had when it was first announced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
-    /// By origin.
+    /// The incidents as they were last told, by ID.
     pub incidents: BTreeMap<IncidentId, BaselineIncident>,
     /// The commit of the files that were last compared with it, if they had one.
     pub commit: Option<Commit>,
@@ -37,7 +37,7 @@ pub struct BaselineIncident {
     pub id: IncidentId,
     /// How many changes of it were announced. Makes the ids of changes differ when a fact goes and comes back.
     pub revision: u32,
-    /// Broken or planned.
+    /// Outage or planned work.
     pub kind: IncidentKind,
     /// In every language, as last announced.
     pub title: AnnouncedText,
@@ -53,7 +53,7 @@ pub struct BaselineIncident {
     pub affected: BTreeMap<FeatureId, Status>,
     /// Every feature ever announced as affected: anyone notified of the start is notified of the end.
     pub touched: BTreeSet<FeatureId>,
-    /// When it started.
+    /// The start that was told.
     pub started: Moment,
     /// The plan of a maintenance.
     pub window: Option<TimeRange>,

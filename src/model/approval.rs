@@ -18,7 +18,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role.
+    /// The three roles.
     pub const ALL: [Self; 3] = [Self::IncidentManager, Self::CommunicationsManager, Self::SupportManager];
 
     /// The word in the plan and in the ledger.
@@ -48,22 +48,22 @@ impl Role {
 /// That a person agreed to one text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Approval {
-    /// Of which incident.
+    /// The incident that is approved.
     pub incident: IncidentId,
     /// Of which text of it: its [`text_digest`](super::approved_text::text_digest).
     pub digest: String,
     /// Who, by their short name in the plan.
     pub person: String,
-    /// When.
+    /// The time of the approval.
     pub at: Moment,
-    /// How.
+    /// How it was given.
     pub means: Means,
 }
 
 /// How an approval was given.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Means {
-    /// By `allclear approve`.
+    /// With `allclear approve`.
     Command,
     /// By `allclear approve --break-glass`, without the approval that the plan asks for.
     BreakGlass {
@@ -74,7 +74,7 @@ pub enum Means {
     },
     /// By the commit that brought the text.
     Commit {
-        /// Which.
+        /// The commit's hash.
         id: String,
         /// Whether git verified the person's signature; if not, a trailer names the person.
         signed: bool,

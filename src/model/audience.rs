@@ -56,7 +56,7 @@ impl fmt::Debug for AudienceName {
 /// Who may read an update.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Audience {
-    /// Everyone.
+    /// Everyone: the public page and its subscribers.
     #[default]
     Public,
     /// Those that the operator names, and staff.
@@ -140,7 +140,7 @@ pub type Versions = BTreeMap<Audience, Localized>;
 /// What narrower audiences read in place of the texts for everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NarrowTexts {
-    /// Of the title.
+    /// Versions of the title.
     pub title: Versions,
     /// Of what it means for customers.
     pub impact: Versions,

@@ -21,6 +21,6 @@ pub struct Brake {
     pub reason: String,
     /// What kind of cause it is: what an operator has to look at depends on it.
     pub cause: BrakeCause,
-    /// When it engaged.
+    /// The time at which the brake engaged.
     pub since: Moment,
 }

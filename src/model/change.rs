@@ -23,7 +23,7 @@ pub enum ChangeKind {
     Opened,
     /// A maintenance nobody was notified of.
     MaintenanceAnnounced,
-    /// It is over.
+    /// The outage is over.
     Resolved,
     /// It was over and is not any more.
     Reopened,
@@ -39,7 +39,7 @@ pub enum ChangeKind {
     MaintenanceRescheduled {
         /// The window announced before.
         from: TimeRange,
-        /// The window now.
+        /// The new window.
         to: TimeRange,
     },
     /// What we learned is published.
@@ -50,14 +50,14 @@ pub enum ChangeKind {
     SeverityChanged {
         /// The one announced before.
         from: Severity,
-        /// The one now.
+        /// The new severity.
         to: Severity,
     },
     /// The estimate moved, came or went.
     EtaChanged {
         /// The one announced before.
         from: Option<Eta>,
-        /// The one now.
+        /// The new estimate.
         to: Option<Eta>,
     },
     /// More features are affected.
@@ -66,18 +66,18 @@ pub enum ChangeKind {
     FeaturesRemoved(BTreeSet<FeatureId>),
     /// An affected feature got better or worse.
     StatusChanged {
-        /// Which.
+        /// The feature whose status moved.
         feature: FeatureId,
         /// The status announced before.
         from: Status,
-        /// The status now.
+        /// The new status.
         to: Status,
     },
     /// The phase moved in a way no other kind of change says.
     PhaseChanged {
         /// The one announced before.
         from: Phase,
-        /// The one now.
+        /// The new phase.
         to: Phase,
     },
     /// Something new was said.
@@ -87,7 +87,7 @@ pub enum ChangeKind {
     },
     /// An announced text says something else now.
     Corrected {
-        /// Which text.
+        /// The text that was corrected.
         part: Part,
         /// The translation that changed; `None` for the text in the page's first language.
         language: Option<Language>,

@@ -129,7 +129,7 @@ pub const FACTS: [Facts; 5] = [
 ];
 
 impl Channel {
-    /// Every channel.
+    /// The channels in the order of their table.
     pub const ALL: [Self; FACTS.len()] = {
         let mut all = [Self::Mail; FACTS.len()];
         let mut at = 0;
@@ -146,7 +146,7 @@ impl Channel {
     /// The channels that reach the destinations of the plan.
     pub const FOR_PLACES: [Self; 3] = [Self::Chat, Self::Tool, Self::Webhook];
 
-    /// Its row.
+    /// The channel's row of the table.
     pub const fn facts(self) -> &'static Facts {
         match self {
             Self::Mail => &FACTS[0],
@@ -189,7 +189,7 @@ impl Channel {
 }
 
 impl Network {
-    /// Both.
+    /// Both networks.
     pub const ALL: [Self; 2] = [Self::Ip, Self::Cellular];
 
     /// The word in the plan.

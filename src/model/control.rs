@@ -109,9 +109,9 @@ pub struct ControlChange {
 /// That someone has control.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// Who.
+    /// The actor who may speak for the incident.
     pub owner: Actor,
-    /// From when on.
+    /// The time at which the owner took control.
     pub since: Moment,
     /// From then on the owner no longer has it.
     pub expires: Moment,
@@ -120,9 +120,9 @@ pub struct Hold {
 /// That someone asked for control.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Who.
+    /// The actor who did it.
     pub by: Actor,
-    /// When.
+    /// The time of it.
     pub at: Moment,
     /// Why, in their words; may be empty.
     pub note: String,
@@ -133,11 +133,11 @@ pub struct Request {
 /// What happened to the control of an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When.
+    /// The time of it.
     pub at: Moment,
     /// Who did it; of an expired hold, whose it was.
     pub by: Actor,
-    /// What.
+    /// The change of control.
     pub what: EventKind,
     /// Their words; may be empty.
     pub note: String,
@@ -158,19 +158,19 @@ pub enum EventKind {
     Requested,
     /// The owner answered a request: it has to wait.
     Answered {
-        /// Whose request.
+        /// The other actor.
         to: Actor,
     },
     /// The owner gave control to another.
     Passed {
-        /// To whom.
+        /// The other actor.
         to: Actor,
     },
     /// The owner gave control up.
     Released,
     /// The owner keeps control for longer.
     Extended {
-        /// Until when.
+        /// The new end of control.
         until: Moment,
     },
     /// The owner did nothing for too long and has no control any more.

@@ -60,7 +60,7 @@ pub struct Destination {
     pub language: Option<Language>,
     /// The IANA zone to write times in; that of the page if there is none.
     pub time_zone: Option<String>,
-    /// Who reads there.
+    /// The audience that reads there.
     pub audience: Audience,
     /// The most sensitive text it gets; a more sensitive one is reduced to the link.
     pub sensitivity_max: Sensitivity,

@@ -53,7 +53,7 @@ pub struct TextEdit {
     pub part: Part,
     /// The translation; `None` for the text in the page's first language.
     pub language: Option<Language>,
-    /// What differs.
+    /// The difference and its verdict.
     pub edit: Edit,
 }
 
@@ -78,7 +78,7 @@ impl TextEdit {
 /// A new incident that may be an announced open one under another name: neither is sure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaybeRenamed {
-    /// The new one.
+    /// The incident that is new.
     pub incident: IncidentId,
     /// The announced one, as it was called.
     pub announced: IncidentId,
@@ -109,12 +109,12 @@ pub enum Reason {
     Old,
     /// An announced update is gone from the file.
     Removed {
-        /// Which.
+        /// Time of the update that is gone.
         at: Moment,
     },
     /// It is for a narrower audience than the one notified: the operator's own staff, or one that the page names.
     Internal {
-        /// Whose it is.
+        /// The audience that the update is for.
         audience: Audience,
         /// When the newest update for it was written; `None` if the whole incident is for it.
         update: Option<Moment>,

@@ -56,7 +56,7 @@ impl Feature {
 /// From when to when a feature exists; without limits unless its operator gives some.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Life {
-    /// Its first moment.
+    /// Start of the feature's life; uptime counts from here.
     pub since: Option<Moment>,
     /// The moment after its last: its name and history stay.
     pub until: Option<Moment>,
@@ -100,15 +100,15 @@ impl Group {
 /// How a feature is doing, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Works.
+    /// The feature works.
     Operational,
     /// Planned work is in progress.
     Maintenance,
     /// Slow, or now and then failing.
     Degraded,
-    /// Fails for some.
+    /// The feature fails for some people or some requests.
     PartialOutage,
-    /// Fails for all.
+    /// The feature fails for everybody.
     MajorOutage,
 }
 

@@ -52,7 +52,7 @@ impl fmt::Display for IncidentId {
 /// When we expect it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Eta {
-    /// At this time.
+    /// An estimated time.
     At(Moment),
     /// We cannot say yet, and promise a next update instead.
     Unknown,
@@ -88,9 +88,9 @@ pub struct TimeRange {
 /// Of which end of planned work only the day is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DayOnly {
-    /// Of its start.
+    /// Whether the start is a date without a time.
     pub starts: bool,
-    /// Of its end.
+    /// Whether the end is a date without a time.
     pub ends: bool,
 }
 
@@ -134,14 +134,14 @@ impl TimeRange {
 /// What completes planned work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Completes {
-    /// Its planned end.
+    /// The planned end completes the work.
     ByClock,
     /// An update ends it; past the planned end it continues.
     ByWord,
 }
 
 impl Completes {
-    /// Both.
+    /// Both ways to complete.
     pub const ALL: [Self; 2] = [Self::ByClock, Self::ByWord];
 
     /// The word in files.
@@ -202,11 +202,11 @@ impl Update {
 /// Something that broke or is planned: one file and its translations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Incident {
-    /// Who it is.
+    /// The incident's ID.
     pub id: IncidentId,
     /// The main file, relative to the site's root, with `/` between folders.
     pub file: String,
-    /// Broken or planned.
+    /// Outage or planned work.
     pub kind: IncidentKind,
     /// Who may read of it at all.
     pub audience: Audience,

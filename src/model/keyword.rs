@@ -89,7 +89,7 @@ const COURTESY: &[&str] = &[
     "lutfen",
 ];
 
-/// By language.
+/// Words that unsubscribe, by language.
 const STOP: &[(&str, &[&str])] = &[
     (
         "en",
@@ -124,7 +124,7 @@ const STOP: &[(&str, &[&str])] = &[
     ("ja", &["停止", "配信停止", "解除", "登録解除", "ストップ", "中止"]),
 ];
 
-/// By language.
+/// Words that subscribe again, by language.
 const START: &[(&str, &[&str])] = &[
     ("en", &["start", "unstop", "resume", "subscribe", "opt in", "optin"]),
     ("es", &["alta", "empezar", "iniciar", "reanudar", "suscribir"]),
@@ -140,7 +140,7 @@ const START: &[(&str, &[&str])] = &[
     ("ja", &["開始", "再開", "配信再開", "登録", "スタート"]),
 ];
 
-/// By language.
+/// Words that ask for help, by language.
 const HELP: &[(&str, &[&str])] = &[
     ("en", &["help", "info", "who is this"]),
     ("es", &["ayuda", "informacion"]),
@@ -156,7 +156,7 @@ const HELP: &[(&str, &[&str])] = &[
     ("ja", &["ヘルプ", "助けて", "情報"]),
 ];
 
-/// By language.
+/// Words that ask for the current state, by language.
 const STATUS: &[(&str, &[&str])] = &[
     ("en", &["status", "state", "news", "update"]),
     ("es", &["estado", "situacion", "noticias"]),

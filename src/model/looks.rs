@@ -28,7 +28,7 @@ pub enum Header {
 }
 
 impl Header {
-    /// Both.
+    /// Both headers.
     pub const ALL: [Self; 2] = [Self::Plain, Self::Accent];
 
     /// The word in files.

@@ -94,7 +94,7 @@ pub enum Encoding {
 pub struct TextMessage {
     /// As the phone shows it.
     pub body: String,
-    /// How they travel.
+    /// The encoding of the text: GSM-7 or UCS-2.
     pub encoding: Encoding,
     /// How many segments they take; 1 where they fit.
     pub segments: u8,

@@ -70,9 +70,9 @@ pub struct PlannedStep {
 /// One change for one subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// What it tells.
+    /// The change that the notice tells.
     pub change: ChangeId,
-    /// Whom.
+    /// The recipient.
     pub subscriber: SubscriberId,
     /// Of which incident, by its origin; notices of one incident reach one subscriber in order.
     pub incident: IncidentId,
@@ -83,7 +83,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Who it is.
+    /// The notice's ID: a hash of change, recipient and version.
     pub fn id(&self) -> NoticeId {
         NoticeId::from_stored(derive("notice", &[self.change.as_str(), self.subscriber.as_str()]))
     }

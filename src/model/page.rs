@@ -55,7 +55,7 @@ pub enum Links {
 }
 
 impl Links {
-    /// Every one.
+    /// Both shapes of links.
     pub const ALL: [Self; 2] = [Self::Folders, Self::Files];
 
     /// The word in the file.

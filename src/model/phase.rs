@@ -3,9 +3,9 @@
 /// Something broke, or something is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IncidentKind {
-    /// Something broke.
+    /// An outage.
     Incident,
-    /// Something planned.
+    /// Planned work.
     Maintenance,
 }
 
@@ -126,7 +126,7 @@ impl Phase {
 /// How bad it is for customers, from least to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing.
+    /// Information, no impairment.
     Notice,
     /// Some are affected a little.
     Minor,

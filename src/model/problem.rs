@@ -32,7 +32,7 @@ impl ProblemLevel {
 /// Where in a file. Lines and columns count from 1, columns in characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceSpan {
-    /// Counted from 1.
+    /// Line number, from 1.
     pub line: usize,
     /// The column of the first character.
     pub column: usize,

@@ -52,7 +52,7 @@ impl ReplyClass {
 /// provider's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// What it means.
+    /// The class of the answer.
     pub class: ReplyClass,
     /// The provider's code where it gave one: `550 5.1.1`, `HTTP 503`.
     pub code: String,

@@ -7,7 +7,7 @@ pub enum Evidence {
     Accepted,
     /// The provider passed it on to the network, or to the next server.
     Sent,
-    /// It arrived.
+    /// The message arrived.
     Delivered,
     /// The recipient opened it, if the provider can tell.
     Read,
@@ -40,7 +40,7 @@ pub enum ReceiptStatus {
     Buffered,
     /// It was passed on.
     Sent,
-    /// It arrived.
+    /// The message arrived.
     Delivered,
     /// The recipient opened it, if the provider can tell.
     Read,

@@ -16,7 +16,7 @@ pub enum Condition {
     Is {
         /// Its name in the list.
         column: String,
-        /// At least one.
+        /// The values that match; at least one.
         values: Vec<String>,
     },
     /// The other is not true.

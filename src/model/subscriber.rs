@@ -97,7 +97,7 @@ pub enum ConsentMethod {
 }
 
 impl ConsentMethod {
-    /// Every way.
+    /// The ways to give consent.
     pub const ALL: [Self; 4] = [Self::Added, Self::Imported, Self::SignedUp, Self::BroughtBack];
 
     /// The word in the ledger and in commands.
@@ -128,7 +128,7 @@ pub struct Consent {
     pub method: ConsentMethod,
     /// Where: a command, a file, a form; of who was brought back, the reason. Holds no address.
     pub source: String,
-    /// When.
+    /// The time of the consent.
     pub at: Moment,
 }
 
@@ -137,7 +137,7 @@ pub struct Consent {
 pub enum SubscriberState {
     /// Signed up and not confirmed: nothing is sent.
     Pending,
-    /// Is notified.
+    /// Confirmed: receives notices.
     Confirmed,
     /// Left: nothing is sent, and only a wish of their own brings them back.
     Left,
@@ -159,7 +159,7 @@ impl SubscriberState {
 pub struct FollowedIncident {
     /// The name under which it is first announced.
     pub origin: IncidentId,
-    /// Since when.
+    /// The time from which the incident is followed.
     pub since: Moment,
     /// When its end was announced; nothing is sent after it, unless the incident is reopened.
     pub ended_at: Option<Moment>,
@@ -171,7 +171,7 @@ pub type Followers = BTreeMap<IncidentId, BTreeMap<SubscriberId, Option<Moment>>
 /// A person or machine on record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscriber {
-    /// Who.
+    /// The subscriber's ID.
     pub id: SubscriberId,
     /// Of which features and groups messages are wanted.
     pub follows: FeatureFilter,

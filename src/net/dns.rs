@@ -20,7 +20,7 @@ const TRIES: u32 = 2;
 /// A name server that is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct NameServer {
-    /// If it is.
+    /// The server's address and port.
     pub address: SocketAddr,
     /// How long one try may take.
     pub wait: Duration,
@@ -35,7 +35,7 @@ pub enum Kind {
     Aaaa,
     /// The name servers of its zone.
     Ns,
-    /// Its texts.
+    /// TXT records.
     Txt,
     /// Who takes its mail.
     Mx,
@@ -46,7 +46,7 @@ pub enum Kind {
 pub struct Record {
     /// The name it belongs to.
     pub owner: String,
-    /// What it says.
+    /// The record's data.
     pub data: Data,
 }
 

@@ -8,13 +8,13 @@ use std::time::Duration;
 /// What is to be done with a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Read it.
+    /// Reads the resource.
     Get,
     /// Ask something of it.
     Post,
     /// Change some of it.
     Patch,
-    /// Replace it.
+    /// Replaces the resource.
     Put,
     /// Let a cache forget it.
     Purge,

@@ -65,7 +65,7 @@ pub enum Ended {
 /// What a program left.
 #[derive(Debug)]
 pub struct Output {
-    /// How it ended.
+    /// The exit status or signal.
     pub status: ExitStatus,
     /// What it printed to its standard output, if that was a pipe.
     pub stdout: Vec<u8>,

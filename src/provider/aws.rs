@@ -77,7 +77,7 @@ pub(super) fn endpoint(settings: &Settings, service: &str) -> String {
 pub struct Scope<'a> {
     /// The service, by the name that signatures use.
     pub service: &'a str,
-    /// Its region.
+    /// The AWS region, such as `eu-central-1`.
     pub region: &'a str,
     /// The moment of the request.
     pub at: Moment,

@@ -52,7 +52,7 @@ pub struct Received {
     pub from: Endpoint,
     /// What it asks for, if it is a keyword.
     pub keyword: Option<Keyword>,
-    /// What it says.
+    /// The text of the message.
     pub words: String,
 }
 

@@ -82,7 +82,7 @@ pub enum Method {
 /// A request over HTTP.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
-    /// What it does.
+    /// The HTTP method.
     pub method: Method,
     /// An absolute `http` or `https` URL with its query, already encoded.
     pub url: String,

@@ -21,7 +21,7 @@ const MASK: &str = "…";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings(BTreeMap<&'static str, Setting>);
 
-/// One value.
+/// The value of one key of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// Text of any shape: a host, a URL, a word, a path.
@@ -98,7 +98,7 @@ impl Settings {
         }
     }
 
-    /// Every secret.
+    /// The secrets among the settings, for redaction.
     pub fn secrets(&self) -> impl Iterator<Item = &Hidden> {
         self.0.values().filter_map(|setting| match setting {
             Setting::Secret(secret) => Some(secret),

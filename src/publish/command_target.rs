@@ -23,7 +23,7 @@ use crate::config::target::Program;
 #[derive(Clone, Debug)]
 pub struct CommandTarget {
     program: Program,
-    /// Where it runs.
+    /// The folder in which the program runs.
     root: PathBuf,
     /// The file that remembers what it was last given.
     memory: PathBuf,
@@ -40,7 +40,7 @@ pub enum HandoverError {
     /// The program is not there, or did not finish.
     #[error("failed to run `{0}`: {1}")]
     NotRun(String, Ended),
-    /// It ended badly.
+    /// The program failed: its status and its last words.
     #[error("`{0}` exited with {1}")]
     Failed(String, String),
     /// The live build may not be replaced by ours.
@@ -49,7 +49,7 @@ pub enum HandoverError {
     /// What is remembered cannot be read.
     #[error(transparent)]
     Pointer(#[from] pointer::Unreadable),
-    /// The same.
+    /// The program's answer cannot be read.
     #[error(transparent)]
     Record(#[from] record::Unreadable),
 }

@@ -34,7 +34,7 @@ pub enum NotNewer {
     /// Something that is no page of allclear is where it would go.
     #[error("{place} holds other files ({files}) and no page of allclear")]
     Foreign {
-        /// Where.
+        /// The folder, bucket or branch.
         place: String,
         /// The names of a few of them.
         files: String,

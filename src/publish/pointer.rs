@@ -51,7 +51,7 @@ pub struct BuildSource {
 pub struct TakenBack {
     /// The name that this person gave, or has on the machine.
     pub by: String,
-    /// When.
+    /// The time of the rollback.
     pub at: Moment,
 }
 

@@ -40,7 +40,7 @@ pub struct Published<'a> {
 /// How long to look, and how often.
 #[derive(Clone, Copy, Debug)]
 pub struct PollLimits {
-    /// In all.
+    /// The longest time for all requests together.
     pub total: Duration,
     /// Between the first two looks; each further wait is half as long again.
     pub first: Duration,

@@ -47,7 +47,7 @@ pub enum Error {
     Key {
         /// What it is called.
         cdn: &'static str,
-        /// Why.
+        /// The cause.
         source: SecretError,
     },
     /// The request cannot be signed with that key.
@@ -61,7 +61,7 @@ pub enum Error {
     Unanswered {
         /// What it is called.
         cdn: &'static str,
-        /// Why.
+        /// The cause.
         source: net::Error,
     },
     /// It refused, or failed.

@@ -39,7 +39,7 @@ pub enum Error {
     Secret {
         /// Its name in the plan.
         provider: String,
-        /// Why.
+        /// The cause.
         source: SecretError,
     },
     /// The port cannot be opened.
@@ -47,7 +47,7 @@ pub enum Error {
     Port {
         /// Its name in the plan.
         provider: String,
-        /// Where.
+        /// The address and port.
         address: std::net::SocketAddr,
         /// What the system said.
         source: std::io::Error,

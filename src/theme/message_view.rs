@@ -62,7 +62,7 @@ pub struct Colors {
 /// A fact with its name: `Expected back to normal`, `20 November 2026, 12:30 CET`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
-    /// Its name.
+    /// The name of the fact, such as "Impact".
     pub label: String,
     /// The fact as plain text.
     pub text: String,

@@ -18,7 +18,7 @@ const LINKED_SCRIPTS: [&str; 1] = ["page.js"];
 pub struct Asset {
     /// Its path below the site's root, with a hash of its bytes, so that a copy may be kept for ever.
     pub path: String,
-    /// What it holds.
+    /// The content of the file.
     pub text: String,
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn read<T: DeserializeOwned + Default>(root: &Root) -> T {
     bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
-/// Keeps it.
+/// Writes the memory of alarms.
 pub(crate) fn keep<T: Serialize>(root: &Root, memory: &T) -> Result<(), Failure> {
     let path = state::folder(&root.state)?.join(FILE);
     let text = serde_json::to_string_pretty(memory)? + "\n";

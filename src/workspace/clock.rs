@@ -12,7 +12,7 @@ use crate::model::Moment;
 /// The moment a command takes for now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Clock {
-    /// The machine's.
+    /// The clock of the machine.
     System,
     /// Held still by `--now`.
     Fixed(Moment),

@@ -24,7 +24,7 @@ pub(crate) enum Found {
     Record(Option<String>),
     /// The remote cannot be asked, and this is the ledger's own record of a use of break-glass, if there is one.
     Unreachable {
-        /// Why.
+        /// The reason.
         why: String,
         /// What the ledger has.
         own: Option<String>,

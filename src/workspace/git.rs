@@ -19,12 +19,12 @@ pub(crate) enum GitError {
     /// There is no git here.
     #[error("failed to start git: is it installed?")]
     Start(#[source] std::io::Error),
-    /// It said no.
+    /// Git ended with an error.
     #[error("git {command}: {said}")]
     Refused {
         /// What it was asked to do, in one word.
         command: String,
-        /// Its last words.
+        /// The last lines that git printed.
         said: String,
         /// Its exit code, if it had one.
         code: Option<i32>,

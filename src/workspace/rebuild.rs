@@ -23,9 +23,9 @@ pub(crate) struct Builder {
     last: Arc<SiteFiles>,
 }
 
-/// A build.
+/// A build and its warnings.
 pub(crate) struct Built {
-    /// The whole site.
+    /// Every file of the site.
     pub(crate) tree: Arc<SiteFiles>,
     /// The paths of files that are new or have other bytes than in the last build.
     pub(crate) changed: BTreeSet<String>,

@@ -73,7 +73,7 @@ pub(crate) struct LoadedSite {
     plan_file: String,
     /// What is wrong, in any file.
     pub(crate) problems: Vec<Problem>,
-    /// Where facts stand.
+    /// File, line and column of each fact.
     pub(crate) places: SourceMap,
     /// The files that count as open with what can be read of them.
     pub(crate) ongoing: BTreeSet<String>,

@@ -100,7 +100,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl ControlAction {
-    /// Who does it.
+    /// The person or program that makes the change.
     pub(crate) fn by(&self) -> &Asking {
         match self {
             Self::Take { by, .. }

@@ -55,7 +55,7 @@ pub(crate) fn run(root: &Root, options: &arguments::Control) -> Outcome {
     break_glass::announce(root, plan, &mut ledger)
 }
 
-/// Who does it.
+/// The person or program that asks for the change.
 fn asker(root: &Root, plan: &Plan, action: &ControlAction) -> Result<Asker, Failure> {
     let named = action.by().person.as_deref();
     if named == Some(Actor::AUTOMATION) {

@@ -15,7 +15,7 @@ use crate::model::line::{masked_line, short_line};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
-/// Lists them.
+/// Prints the text replies that wait for a person.
 pub(super) fn list(root: &Root, reveal: bool) -> Outcome {
     let replies = high_water_mark::open_to_read(root)?.replies()?;
     if root.format == Format::Json {

@@ -9,14 +9,14 @@ use crate::config::secret::Secret;
 use crate::located::Table;
 use crate::model::web_address;
 
-/// Where people subscribe.
+/// The table `[desk]` of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeskPlan {
     /// Where readers find it: absolute, without a slash at its end.
     pub url: String,
     /// What signs its links.
     pub secret: Secret,
-    /// Where it listens.
+    /// The address and port that the desk listens on.
     pub listen: SocketAddr,
     /// The proxies in front of it: what they say about who asks is believed.
     pub proxies: Vec<IpAddr>,

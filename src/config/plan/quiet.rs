@@ -17,7 +17,7 @@ const LENGTH_MAX: Duration = Duration::from_secs(16 * 3_600);
 /// The hours in which messages that can wait do not leave, by the clock of the one who reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuietHours {
-    /// When they begin.
+    /// First minute of the quiet hours, in the person's zone.
     pub from: NaiveTime,
     /// When they end; on the next day if that is not later than they begin. Never the same time.
     pub until: NaiveTime,

@@ -27,7 +27,7 @@ pub struct Target {
     pub name: String,
     /// Where readers find it: absolute, without a slash at its end. The page's own URL by default.
     pub url: String,
-    /// What it is.
+    /// The target's kind with its settings.
     pub place: TargetKind,
     /// Whether a `_headers` file with the cache rules is put at its root, for hosts that read one.
     pub headers_file: bool,
@@ -92,7 +92,7 @@ pub enum Switch {
 }
 
 impl Switch {
-    /// Every one.
+    /// Both ways of switching.
     pub const ALL: [Self; 2] = [Self::Link, Self::InPlace];
 
     /// The word in the file.

@@ -18,7 +18,7 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// None is open.
+    /// Sessions of one account; the first is opened when it is needed.
     pub(super) fn new(settings: Settings) -> Self {
         Self { settings: Arc::new(settings), opened: Mutex::default() }
     }

@@ -132,7 +132,7 @@ impl AlarmMessage {
         }
     }
 
-    /// The paragraphs.
+    /// The paragraphs of the alarm's text.
     fn paragraphs(&self) -> Vec<String> {
         let Self { machine, folder, causes, .. } = self;
         let status = format!("`allclear run --status` on {machine}, in {folder}, shows every part");

@@ -24,7 +24,7 @@ use crate::workspace::test_hooks::SignOfLife;
 pub(crate) enum Trouble {
     /// The page was taken back there on purpose: from which commit, by whom and when.
     TakenBack(String, Option<TakenBack>),
-    /// Something else.
+    /// Any other failure.
     Failed(Failure),
 }
 

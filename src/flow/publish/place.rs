@@ -50,7 +50,7 @@ const LOOK: Timeouts = Timeouts { connect: Duration::from_secs(5), answer: Durat
 /// What every target of one run has in common.
 #[derive(Clone)]
 pub(crate) struct PublishRun<'a> {
-    /// The site.
+    /// The site's folder and options.
     pub(crate) root: &'a Root,
     /// Whether the live build may be newer.
     pub(crate) force: bool,
@@ -95,7 +95,7 @@ pub(crate) enum JourneyError {
     /// It could not be handed over.
     #[error(transparent)]
     Handover(#[from] HandoverError),
-    /// The process ends.
+    /// The process is asked to end.
     #[error("publishing was cancelled because allclear is stopping")]
     Stopped,
 }

@@ -11,7 +11,7 @@ use crate::model::approval::{Approval, Means, Role};
 
 /// The text that is to be approved.
 pub(super) struct Text<'a> {
-    /// Its digest.
+    /// Digest of the text that is approved.
     pub digest: &'a str,
     /// The addresses of those who wrote it, as far as they are known.
     pub authors: &'a [EmailAddress],
@@ -20,7 +20,7 @@ pub(super) struct Text<'a> {
 /// What comes of the approvals that were found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Judgement {
-    /// Those that count.
+    /// The approvals that count for this text.
     pub given: Vec<Approval>,
     /// The roles whose approval is missing.
     pub missing: BTreeSet<Role>,

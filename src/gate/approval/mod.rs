@@ -33,7 +33,7 @@ impl Approvals {
         changes.iter().all(|change| self.changes.contains(&change.id))
     }
 
-    /// The approvals themselves.
+    /// Approvals from the ledger and from commits.
     pub(super) fn given(&self) -> &[Approval] {
         &self.given
     }

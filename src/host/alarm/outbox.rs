@@ -34,7 +34,7 @@ pub(super) struct Outbox {
     last: Option<LastPage>,
 }
 
-/// One alarm.
+/// An alarm that waits to be sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Alarm {
     pub(super) since: Moment,

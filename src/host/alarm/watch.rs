@@ -10,7 +10,7 @@ use crate::model::Moment;
 /// A trouble that was over for this long, and paged no one, is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
-/// How something stands.
+/// State of what is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Works,
@@ -29,7 +29,7 @@ pub(super) enum Turn {
     Ended { at: Moment },
 }
 
-/// Watches one thing.
+/// Raises an alarm after a failure has lasted, and its end after a recovery.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     trouble: Option<Trouble>,

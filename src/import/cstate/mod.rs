@@ -162,7 +162,7 @@ fn with_links(
 /// The ids that are given already.
 #[derive(Default)]
 struct Ids {
-    /// In lower case.
+    /// IDs that are in use, in lower case.
     taken: BTreeSet<String>,
     /// The number that the next file gets whose name becomes this id, in lower case.
     numbers: BTreeMap<String, u32>,

@@ -7,7 +7,7 @@ use super::super::words::plain_letters;
 
 /// Why a file becomes no incident.
 pub(super) enum Hidden {
-    /// It says nothing.
+    /// It belongs to the folder and needs no mention: `.gitkeep`, a picture.
     Nothing,
     /// Hugo does not show it either: why, and what to do.
     Left(&'static str, &'static str),

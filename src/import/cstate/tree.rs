@@ -17,7 +17,7 @@ const DEPTH_MAX: usize = 32;
 pub(super) struct Node {
     /// The line in the file.
     pub(super) line: usize,
-    /// What is there.
+    /// The node's value.
     pub(super) value: Value,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Node {
 pub(super) enum Value {
     /// Nothing, `null` or `~`.
     Nothing,
-    /// Any scalar.
+    /// A string, number, boolean or date, as written.
     Text(String),
     List(Vec<Node>),
     /// A table, in the order of the file; keys may repeat.

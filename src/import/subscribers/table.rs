@@ -9,7 +9,7 @@
 /// A place in the file. Both count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spot {
-    /// The line.
+    /// Line number, from 1.
     pub line: usize,
     /// The column in it.
     pub column: usize,
@@ -27,7 +27,7 @@ impl Spot {
 pub(super) struct Cell {
     /// Without its quotes and the blanks around it.
     pub(super) text: String,
-    /// Where it begins.
+    /// Where the value begins in the file.
     pub(super) spot: Spot,
     /// The line that it ends in.
     pub(super) last_line: usize,

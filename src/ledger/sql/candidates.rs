@@ -51,7 +51,7 @@ pub(super) struct Candidate {
     pub(super) quiet_until: Option<Moment>,
     /// Why it must not leave, where a person or a bounce said so.
     pub(super) barred: Option<Barred>,
-    /// Its change's number.
+    /// Row number of its change.
     pub(super) change: i64,
     /// What its change tells, as it is stored.
     pub(super) what: String,

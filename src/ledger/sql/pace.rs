@@ -34,7 +34,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Counts them.
+    /// Counts the recent messages of the candidates' addresses.
     pub(super) fn count(
         session: &mut Session<'_>,
         candidates: &[Candidate],
@@ -58,7 +58,7 @@ impl Pace {
         Ok(Self { max, now, handoffs })
     }
 
-    /// Counts one more.
+    /// Counts a message that is about to be claimed.
     pub(super) fn take(&mut self, candidate: &Candidate) {
         *self.handoffs.entry(candidate.endpoint_number).or_default() += 1;
     }

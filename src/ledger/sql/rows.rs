@@ -11,33 +11,33 @@ use crate::model::phase::Severity;
 
 /// A notice to write.
 pub(in crate::ledger) struct NoticeRow<'a> {
-    /// Its own number.
+    /// Row number.
     pub(in crate::ledger) number: i64,
-    /// Its change's.
+    /// Row number of its change.
     pub(in crate::ledger) change: i64,
-    /// Its incident's.
+    /// Row number of its incident.
     pub(in crate::ledger) incident: i64,
-    /// What it says.
+    /// The notice that the row stores.
     pub(in crate::ledger) notice: &'a Notice,
 }
 
 /// A step to write.
 pub(in crate::ledger) struct StepRow<'a> {
-    /// Its own number.
+    /// Row number.
     pub(in crate::ledger) number: i64,
     /// The beginning of its id.
     pub(in crate::ledger) key: i64,
-    /// Its notice's.
+    /// Row number of its notice.
     pub(in crate::ledger) notice: i64,
-    /// Its change's.
+    /// Row number of its change.
     pub(in crate::ledger) change: i64,
-    /// Its address's.
+    /// Row number of its address.
     pub(in crate::ledger) endpoint: i64,
-    /// Its message's.
+    /// Row number of its message.
     pub(in crate::ledger) message: i64,
     /// How urgent its notice is.
     pub(in crate::ledger) severity: Severity,
-    /// What it is.
+    /// The step that the row stores.
     pub(in crate::ledger) step: &'a PlannedStep,
 }
 

@@ -17,9 +17,9 @@ use crate::model::notice::StepState;
 /// The numbers of a step and of its notice.
 #[derive(Clone, Copy)]
 pub(super) struct StepKey {
-    /// Its number.
+    /// Row number of the step.
     pub(super) number: i64,
-    /// Its notice's number.
+    /// Row number of its notice.
     pub(super) notice: i64,
 }
 
@@ -129,7 +129,7 @@ impl Loaded {
         self.rows.get(self.at).copied().ok_or(LedgerFault::Unreadable("chain"))
     }
 
-    /// The step's number.
+    /// Row number of the step.
     pub(super) fn number(&self) -> Result<i64, LedgerFault> {
         Ok(self.numbers()?.step)
     }

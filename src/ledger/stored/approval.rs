@@ -23,7 +23,7 @@ enum StoredMeans {
     Commit { id: String, signed: bool },
 }
 
-/// Writes it.
+/// The approval as the ledger stores it.
 pub(in crate::ledger) fn write_approval(approval: &Approval) -> String {
     let Approval { incident, digest, person, at, means } = approval;
     let means = match means {
@@ -43,7 +43,7 @@ pub(in crate::ledger) fn write_approval(approval: &Approval) -> String {
     })
 }
 
-/// Reads it.
+/// The approval that the ledger's text states.
 pub(in crate::ledger) fn read_approval(text: &str) -> Result<Approval, Unreadable> {
     let stored: StoredApproval = from_json(text, "approval")?;
     if stored.version != 1 {

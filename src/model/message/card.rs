@@ -62,7 +62,7 @@ pub struct CardMessage {
     pub title: String,
     /// What is different, in a line.
     pub headline: String,
-    /// How it stands.
+    /// The state that the card's color shows.
     pub tone: Tone,
     /// What else is different, each in a line.
     pub news: Vec<String>,

@@ -51,7 +51,7 @@ pub struct EventDetails {
 pub struct EventMessage {
     /// The text of what is different: `opened`, `eta_moved`. Empty where the content is withheld.
     pub what: Vec<String>,
-    /// How it stands.
+    /// The state of the incident.
     pub tone: Tone,
     /// The change's id.
     pub change: String,

@@ -12,7 +12,7 @@ use super::{EXAMPLE, zone};
 /// Why a text is not a moment, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeFault {
-    /// What is wrong.
+    /// The reason why the text is no moment.
     pub reason: Reason,
     /// The bytes that are wrong.
     pub span: Range<usize>,
@@ -21,7 +21,7 @@ pub struct TimeFault {
 /// What is wrong with a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is blank.
+    /// The text is empty.
     Blank,
     /// It begins with something else than a date, or with a day that no calendar has.
     NotADate,

@@ -21,7 +21,7 @@ use crate::model::Moment;
 /// A file as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
-    /// All of them.
+    /// The file's content, whole.
     pub bytes: Bytes,
     /// What a conditional write has to match.
     pub version: Version,
@@ -57,7 +57,7 @@ impl Version {
 /// What must hold for a write to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// Nothing.
+    /// No condition: the write always takes place.
     Any,
     /// There is no such file.
     Absent,
@@ -78,7 +78,7 @@ impl Condition {
 pub struct Error {
     /// What it was asked: `read`, `list`, `write` or `delete`.
     pub verb: &'static str,
-    /// Of which file.
+    /// The file's path in the store.
     pub path: String,
     /// What kind of failure it is.
     pub kind: StoreFault,
@@ -101,7 +101,7 @@ pub enum StoreFault {
     Full,
     /// There was no answer.
     Unreachable,
-    /// Something else.
+    /// Any other failure.
     Other,
 }
 

@@ -23,7 +23,7 @@ use crate::render::view::{Item, StatusChange, StatusIcon, Title};
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     name: Title,
-    /// Its page.
+    /// Link to the feature's page.
     href: String,
     description: Option<Title>,
     mark: StatusIcon,

@@ -19,7 +19,7 @@ pub(super) enum Arrived {
     Part,
     /// An answer, and how many bytes it took.
     Whole(Answer, usize),
-    /// No answer.
+    /// Bytes that are no SMTP reply.
     Garbage,
 }
 

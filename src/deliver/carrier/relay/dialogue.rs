@@ -25,7 +25,7 @@ pub(super) struct Access {
 
 /// When a connection is encrypted.
 pub(super) enum Encryption {
-    /// Never.
+    /// TLS is never asked for.
     None,
     /// From the first byte.
     AtOnce(Tls),

@@ -39,7 +39,7 @@ pub(in crate::deliver) struct SmtpTimeouts {
 }
 
 impl SmtpTimeouts {
-    /// The usual ones.
+    /// The limits of an ordinary message.
     pub(in crate::deliver) const USUAL: Self =
         Self { before_content: Duration::from_secs(100), acceptance: Duration::from_secs(120) };
 }

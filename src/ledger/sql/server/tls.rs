@@ -15,7 +15,7 @@ use crate::net::tls::{self, Trust};
 
 /// How connections to a server are made.
 pub(in crate::ledger) enum Transport {
-    /// As they are.
+    /// Unencrypted, as the connection string asks.
     Plain,
     /// Encrypted, with a server whose certificate is verified.
     Encrypted(MakeRustlsConnect),
