@@ -50,7 +50,7 @@ pub(super) fn all(ask: &Ask, page: &Page, targets: &[Target], domains: &[String]
     findings
 }
 
-/// States which hosting company the site stands on.
+/// States which hosting company serves the site.
 fn described(about: &str, host: &Hosting) -> Finding {
     let facts = [&host.networks, &host.name_servers, &host.caches];
     if facts.into_iter().flatten().all(BTreeSet::is_empty) {

@@ -13,7 +13,7 @@ pub(super) struct Fault {
     pub(super) span: Range<usize>,
     /// The sentence.
     pub(super) message: String,
-    /// How the author mends it.
+    /// How the author repairs it.
     pub(super) hint: String,
 }
 

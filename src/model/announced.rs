@@ -53,7 +53,7 @@ pub struct BaselineIncident {
     pub affected: BTreeMap<FeatureId, Status>,
     /// Every feature ever announced as affected: anyone notified of the start is notified of the end.
     pub touched: BTreeSet<FeatureId>,
-    /// The start that was told.
+    /// The announced start.
     pub started: Moment,
     /// The plan of a maintenance.
     pub window: Option<TimeRange>,

@@ -108,7 +108,7 @@ pub enum Status {
     Degraded,
     /// The feature fails for some people or some requests.
     PartialOutage,
-    /// The feature fails for everybody.
+    /// The feature fails for everyone.
     MajorOutage,
 }
 
