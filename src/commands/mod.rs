@@ -19,6 +19,7 @@ mod man;
 mod new;
 mod notify;
 mod ongoing;
+mod owner;
 mod person;
 mod preview;
 mod publish;

@@ -24,7 +24,7 @@ use crate::cli::named;
 use crate::cli::print::{self, GOOD, styled};
 use crate::cli::problems;
 use crate::cli::written;
-use crate::commands::findings;
+use crate::commands::{findings, owner};
 use crate::workspace::draft::Draft;
 use crate::workspace::root::Root;
 
@@ -83,7 +83,13 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
             "its file is marked `notify = \"silent\"`, so no subscriber is notified of it".to_owned()
         }
         (Audience::Named(name), _) => format!("to notify them, run `allclear notify --audience {name}`"),
-        (Audience::Public, _) => "to notify subscribers, run `allclear notify`".to_owned(),
+        (Audience::Public, _) => match owner::other(root, opened.plan.as_ref(), incident) {
+            Some(controls) => format!(
+                "{controls}, so it waits: ask with `allclear control request {}`, then run `allclear notify`",
+                incident.id
+            ),
+            None => "to notify subscribers, run `allclear notify`".to_owned(),
+        },
     };
     print::say(&format!("{updated} {}; {next}", incident.id));
     Ok(Exit::Done)

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::fixtures::house::{House, wait_until};
+use crate::fixtures::running::Running;
 
 const READER: &str = "reader@example.org";
 
@@ -64,6 +65,31 @@ fn an_update_of_another_is_not_sent_until_control_is_passed() {
     let house = house.run(NOTIFY).succeeded().mailed(READER, "Now it is identified");
     let house = house.run(&["control", "payments"]).succeeded().printed("Bo Berg controls it");
     house.printed("Ana Prieto passed control to Bo Berg").printed("case: 4711");
+}
+
+#[test]
+fn who_writes_an_update_reads_who_controls_the_incident() {
+    let house = by(opened(""), "bo");
+    let written = ["update", "payments", "-m", "A fix is being tested.", "--at", "2026-03-01 10:20 UTC"];
+    let house = house.at("2026-03-01 10:20").run(&written).succeeded();
+    let house = house.said("Ana Prieto controls it until 2026-03-02 10:10 UTC, so it waits");
+    let house = house.said("allclear control request payments");
+    let house = by(house, "ana");
+    let own = ["update", "payments", "-m", "The fix works.", "--at", "2026-03-01 10:21 UTC"];
+    house.at("2026-03-01 10:21").run(&own).succeeded().said("to notify subscribers, run `allclear notify`");
+}
+
+#[test]
+fn run_names_the_owner_and_sends_once_control_is_passed() {
+    let house = by(opened(""), "bo").update("payments", "2026-03-01 10:20", "identified");
+    let mut run = Running::start(&house, &["run"]);
+    run.says("Ana Prieto controls it until 2026-03-02 10:10 UTC, and Bo Berg wrote this");
+    let house = house.run(&["run", "--status"]).printed("\"controlled\"").printed("Ana Prieto controls it");
+    let sent = house.mails().len();
+    let house = house.run(&["control", "pass", "payments", "--to", "bo", "--as", "ana"]).succeeded();
+    wait_until("the email", || house.mails().len() > sent);
+    assert_eq!(run.end("-TERM"), Some(0));
+    house.mailed(READER, "Now it is identified");
 }
 
 #[test]
