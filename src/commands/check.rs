@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::compose;
+use crate::config::plan::other_gaps;
 use crate::model::Moment;
 use crate::model::audience::{Audience, NamedAudience};
 use crate::model::incident::Incident;
@@ -21,6 +22,7 @@ pub(crate) fn run(root: &Root) -> Outcome {
     let mut opened = root.open()?;
     let whole = opened.whole();
     opened.problems.extend(check::run(&whole, &opened.places, opened.denied_words(), root.now()));
+    opened.problems.extend(gaps(root, &opened));
     opened.problems.extend(of_theme(root, &opened));
     opened.problems.extend(of_other_plans(root, &opened));
     let failed = root.show(&mut opened.problems);
@@ -34,6 +36,13 @@ pub(crate) fn run(root: &Root) -> Outcome {
     std::mem::forget((opened, whole));
     missing?;
     Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+/// What the plan lacks and a message does not wait for.
+fn gaps(root: &Root, opened: &LoadedSite) -> Vec<Problem> {
+    let last_drill = None;
+    let found = |plan| other_gaps(plan, &opened.places, root.now(), last_drill);
+    root.with_plan_named(opened.plan.as_ref().map(found).unwrap_or_default())
 }
 
 /// What is wrong with the plans of the page's audiences, where the check is not for one of them.

@@ -81,7 +81,7 @@ impl Root {
     }
 
     /// Problems of the plan under the name that the plan of the root's audience has.
-    pub(super) fn with_plan_named(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+    pub(crate) fn with_plan_named(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
         let file = plan_file(self.audience_name());
         let of_plan = problems.iter_mut().filter(|problem| problem.file == PLAN_FILE);
         of_plan.for_each(|problem| problem.file.clone_from(&file));

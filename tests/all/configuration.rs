@@ -24,7 +24,7 @@ fn every_example_is_read_without_an_error() {
         assert!(page.is_some(), "{example}");
     }
     let plans = [examples(plan), examples(SIGNED_MAIL)].concat();
-    assert_eq!(plans.len(), 13);
+    assert_eq!(plans.len(), 14);
     for example in plans {
         let (plan, problems, _) = parse_plan(&example);
         let errors: Vec<&Problem> =
@@ -68,7 +68,8 @@ fn the_rules_page_names_every_rule() {
     assert_eq!(table.clone().find(is_short), None, "a rule without a way to fix it");
     let of_incidents = RULES.iter().map(|rule| (rule.name.to_owned(), rule.ensures.to_owned()));
     let of_plans = plan::RULES.iter().map(|rule| (rule.name.to_owned(), rule.ensures.to_owned()));
-    assert_eq!(told, of_incidents.chain(of_plans).collect::<Vec<_>>());
+    let of_gaps = plan::GAPS.iter().map(|gap| (gap.name.to_owned(), gap.ensures.to_owned()));
+    assert_eq!(told, of_incidents.chain(of_plans).chain(of_gaps).collect::<Vec<_>>());
 }
 
 /// The parts of the page on `page.toml` and on `plan.toml`.

@@ -66,6 +66,7 @@ mod passages;
 mod pasted;
 mod people;
 mod plain_text;
+mod plan;
 mod postgres;
 mod previews;
 mod publish;

@@ -97,13 +97,14 @@ fn a_new_site_speaks_in_its_own_name_and_has_no_problem() {
     let folder = tempfile::tempdir().unwrap();
     let answers = ["--name", "Acme", "--url", "https://status.acme.com", "--languages", "en,es"];
     let sender = ["--features", "Checkout,Search", "--from", "status@acme.com", "--relay", "mail.acme.com"];
+    let people = ["--people", "Ana Prieto <ana@acme.com>, Bo Berg <bo@acme.com>"];
     let git = |arguments: &[&str]| {
         assert!(Command::new("git").current_dir(folder.path()).args(arguments).status().unwrap().success());
     };
     git(&["init", "--quiet"]);
     fs::write(folder.path().join("README.md"), "Status of Acme.\n").unwrap();
     fs::write(folder.path().join(".gitignore"), "/node_modules").unwrap();
-    let made = within(folder.path(), &[&["init", "."], &answers[..], &sender].concat());
+    let made = within(folder.path(), &[&["init", "."], &answers[..], &sender, &people].concat());
     assert_eq!(made.status.code(), Some(0), "{}", said(&made));
     for command in ["check", "build"] {
         let done = within(folder.path(), &[command]);

@@ -13,7 +13,7 @@ pub(crate) struct Init {
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
     /// Create the sample site instead, a shop with a history of incidents, to try allclear out
-    #[arg(long, conflicts_with_all = ["name", "url", "languages", "features", "from", "relay", "time_zone"])]
+    #[arg(long, conflicts_with_all = ["name", "url", "languages", "features", "from", "relay", "time_zone", "people", "runbook"])]
     pub(crate) sample: bool,
     /// Name of your company or product, such as "Acme"
     #[arg(long)]
@@ -33,6 +33,13 @@ pub(crate) struct Init {
     /// SMTP server that sends the emails
     #[arg(long, value_name = "HOST[:PORT]", requires = "from")]
     pub(crate) relay: Option<String>,
+    /// Who speaks for the page, separated by commas, such as "Ana Prieto <ana@acme.com>, Bo Berg <bo@acme.com>": from two people on,
+    /// one approves what another writes about serious incidents
+    #[arg(long, value_name = "LIST", requires = "from")]
+    pub(crate) people: Option<String>,
+    /// URL of the instructions for those who respond to an incident
+    #[arg(long, value_name = "URL", requires = "people")]
+    pub(crate) runbook: Option<String>,
     /// IANA time zone of times on the page, such as Europe/Madrid; with JavaScript, readers see their own
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,

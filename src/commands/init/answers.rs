@@ -10,4 +10,9 @@ pub(super) struct Answers {
     pub(super) from: String,
     pub(super) relay: String,
     pub(super) time_zone: String,
+    /// Who speaks for the page: names with addresses, separated by commas.
+    pub(super) people: String,
+    pub(super) runbook: String,
+    /// The day of the answers, such as `2026-11-20`; not asked.
+    pub(super) today: String,
 }

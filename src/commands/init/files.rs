@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 
 use crate::commands::init::answers::Answers;
+use crate::commands::init::speakers;
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::PLAN_FILE;
@@ -101,7 +102,7 @@ fn plan(answers: &Answers) -> Option<String> {
     } else {
         format!("{} <{}>", display_name(&answers.name), answers.from)
     };
-    let mut out = String::from("[mail]\n");
+    let mut out = speakers::tables(answers) + "[mail]\n";
     line(&mut out, "from", &quoted(&from));
     line(&mut out, "providers", "[\"relay\"]");
     out.push_str("\n[providers.relay]\n");
@@ -125,7 +126,7 @@ fn or<'a>(answer: &'a str, default: &'a str) -> &'a str {
 }
 
 /// The parts of a list with commas, never none.
-fn list(answer: &str, default: &str) -> Vec<String> {
+pub(super) fn list(answer: &str, default: &str) -> Vec<String> {
     let parts = answer.split(',').map(str::trim).filter(|part| !part.is_empty());
     let parts: Vec<String> = parts.map(str::to_owned).collect();
     if parts.is_empty() { vec![default.to_owned()] } else { parts }
@@ -143,7 +144,7 @@ fn group(language: &str) -> &'static str {
 }
 
 /// A name as an ID that no other feature has: lower-case ASCII words joined by hyphens.
-fn id(name: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn id(name: &str, taken: &mut BTreeSet<String>) -> String {
     let plain = plain_letters(&name.to_lowercase()).replace(|c: char| !c.is_ascii_alphanumeric(), " ");
     let words = plain.split_whitespace().collect::<Vec<_>>().join("-");
     let words = if words.is_empty() { "feature".to_owned() } else { words };
@@ -157,11 +158,11 @@ fn display_name(name: &str) -> String {
     name.replace(['<', '>', '"', '\\'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }
 
-fn line(out: &mut String, key: &str, value: &str) {
+pub(super) fn line(out: &mut String, key: &str, value: &str) {
     // Writing to a `String` cannot fail.
     let _ = writeln!(out, "{key} = {value}");
 }

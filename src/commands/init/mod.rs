@@ -1,12 +1,13 @@
 //! `allclear init`: a new site in the operator's own name, or the sample.
 //!
-//! Promises: replaces no file; a folder that holds a repository gets the site next to its files. `check` finds no problem
+//! Promises: replaces no file; a folder that holds a repository gets the site next to its files. `check` finds no error
 //! in a new site.
 
 mod answers;
 mod files;
 mod next_steps;
 mod questions;
+mod speakers;
 
 use std::io::BufRead as _;
 use std::path::Path;
@@ -31,7 +32,8 @@ pub(crate) fn run(root: &Root, options: &Init) -> Outcome {
     } else {
         let mut question = question;
         let ask: Option<Ask<'_>> = if print::is_interactive() { Some(&mut question) } else { None };
-        Some(Answers::of(options, ask)?)
+        let today = root.now().format("%Y-%m-%d").to_string();
+        Some(Answers { today, ..Answers::of(options, ask)? })
     };
     let files = answers.as_ref().map_or_else(|| sample::files(root.now()), Answers::files);
     refuse_if_there(dir, files.iter().map(|(path, _)| path.as_str()))?;

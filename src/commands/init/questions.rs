@@ -1,4 +1,4 @@
-//! The five questions of `allclear init`: name, address, languages, features, and how subscribers are notified.
+//! The questions of `allclear init`: name, address, languages, features, how subscribers are notified, and who speaks.
 //!
 //! Promises: an option answers its question, so scripts are asked nothing; an answer that the files could not hold is
 //! asked for again on a terminal, and refused elsewhere.
@@ -22,7 +22,10 @@ struct Question {
     given: fn(&Init) -> Option<&String>,
 }
 
-const QUESTIONS: [Question; 6] = [
+/// From here on the questions are about those who are notified.
+const RELAY: usize = 5;
+
+const QUESTIONS: [Question; 8] = [
     Question {
         words: "Name of your company or product? (such as Acme)",
         is_required: true,
@@ -59,6 +62,18 @@ const QUESTIONS: [Question; 6] = [
         answer: |answers| &mut answers.relay,
         given: |options| options.relay.as_ref(),
     },
+    Question {
+        words: "Who speaks for the page? (such as Ana Prieto <ana@acme.com>, Bo Berg <bo@acme.com>) [no one yet]",
+        is_required: false,
+        answer: |answers| &mut answers.people,
+        given: |options| options.people.as_ref(),
+    },
+    Question {
+        words: "URL of your runbook, the instructions for those who respond? [none yet]",
+        is_required: false,
+        answer: |answers| &mut answers.runbook,
+        given: |options| options.runbook.as_ref(),
+    },
 ];
 
 impl Answers {
@@ -67,11 +82,11 @@ impl Answers {
         let mut answers =
             Self { time_zone: options.time_zone.clone().unwrap_or_default(), ..Self::default() };
         answers.fault().map_or(Ok(()), |fault| Err(Failure::Usage(fault)))?;
-        for question in &QUESTIONS {
+        for (number, question) in QUESTIONS.iter().enumerate() {
             if let Some(given) = (question.given)(options) {
                 answers.take(question, given).map_err(Failure::Usage)?;
             } else if let Some(ask) = &mut ask
-                && !(answers.from.is_empty() && question.words == QUESTIONS[5].words)
+                && !(answers.from.is_empty() && number >= RELAY)
             {
                 answers.ask(question, ask)?;
             } else if question.is_required {
@@ -147,6 +162,8 @@ mod tests {
             from: None,
             relay: None,
             time_zone: None,
+            people: None,
+            runbook: None,
         }
     }
 
@@ -170,6 +187,9 @@ mod tests {
             "nobody",
             "status@acme.com",
             "mail.acme.com:465",
+            "Ana",
+            "Ana Prieto <ana@acme.com>, Bo Berg <bo@acme.com>",
+            "https://wiki.acme.com/incidents",
         ]);
         assert_eq!(left, 0);
         let files = answers.unwrap().files();
@@ -191,6 +211,10 @@ mod tests {
             "host = \"mail.acme.com\"",
             "port = 465",
             "security = \"tls\"",
+            "strict = true",
+            "[people.ana-prieto]",
+            "communications_manager = [\"ana-prieto\", \"bo-berg\"]",
+            "by = \"communications_manager\"",
         ] {
             assert!(file(files::PLAN).contains(line), "{line}: {}", file(files::PLAN));
         }

@@ -69,6 +69,9 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let set =
         if unwritten.is_empty() { String::new() } else { format!("set {}, then ", unwritten.join(", ")) };
     print::say(&format!("{} {id}; {set}run `allclear check`", styled(GOOD, "wrote")));
+    if let Some(runbook) = root.read_plan().0.and_then(|plan| plan.upkeep.runbook) {
+        print::say(&format!("runbook: {runbook}"));
+    }
     Ok(Exit::Done)
 }
 

@@ -12,6 +12,7 @@ mod desk;
 mod destinations;
 mod dkim;
 mod elsewhere;
+mod gaps;
 mod pace;
 mod people;
 mod provider;
@@ -20,6 +21,7 @@ mod read;
 mod reminders;
 mod rules;
 mod segments;
+mod upkeep;
 mod words;
 
 #[cfg(test)]
@@ -38,12 +40,14 @@ pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
 pub use control::{ControlPlan, ControlState};
 pub use desk::DeskPlan;
 pub use dkim::{Dkim, DkimKey};
+pub use gaps::{GAPS, Gap, others as other_gaps};
 pub use pace::{Rate, RateLimit};
 pub use people::{People, Person, Roles, SigningKey};
 pub use provider::Provider;
 pub use quiet::QuietHours;
 pub use read::{parse_plan, read_ledger_place, read_plan};
 pub use rules::{RULES, Rule};
+pub use upkeep::Upkeep;
 
 use super::secret::Secret;
 use crate::model::audience::AudienceName;
@@ -98,6 +102,8 @@ pub struct Plan {
     pub approval: ApprovalPlan,
     /// Who may announce updates of an incident.
     pub control: ControlPlan,
+    /// What keeps the plan itself good.
+    pub upkeep: Upkeep,
     /// Words that no public text may hold, such as the names of vendors.
     pub denied_words: Vec<String>,
     /// Groups of subscribers, by their names.

@@ -9,8 +9,8 @@ use super::people::{People, Roles};
 use super::provider::Providers;
 use super::{
     ApprovalPlan, BrakeLimits, Budget, ControlPlan, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry,
-    alarm, approval, chain, channels, control, desk, destinations, people, plan_file, quiet, reminders,
-    rules, segments, words,
+    alarm, approval, chain, channels, control, desk, destinations, gaps, people, plan_file, quiet, reminders,
+    rules, segments, upkeep, words,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
@@ -60,6 +60,7 @@ pub fn parse_plan(text: &str) -> Reading<Plan> {
     // Where the syntax is broken, what is missing may only not have been rescued.
     if let Some(plan) = plan.as_ref().filter(|_| !is_broken) {
         problems.extend(rules::run(plan, &places));
+        problems.extend(gaps::holding(plan, &places));
         problems.sort();
     }
     (plan, problems, places)
@@ -116,6 +117,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     let desk = written(&mut table, "desk").map(desk::read);
     let segments = written(&mut table, "segments").map(segments::read);
     let own = own_people(&mut table);
+    let upkeep = table.required("plan").table().and_then(upkeep::read);
     let denied_words = written(&mut table, "words").map(words::read);
     let words_are_whole = denied_words.as_ref().map_or(!table.has("words"), Option::is_some);
     report_unused(&table, &providers);
@@ -143,6 +145,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         roles: own.roles,
         approval: own.approval,
         control: own.control?,
+        upkeep: upkeep?,
         segments: segments.flatten().unwrap_or_default(),
     };
     let terms_are_whole = quiet_hours_are_whole && reminders_are_whole && desk_is_whole && segments_are_whole;
