@@ -33,6 +33,21 @@ pub struct Upkeep {
     pub accepted: BTreeMap<String, String>,
 }
 
+impl Default for Upkeep {
+    /// That of the template.
+    fn default() -> Self {
+        let (half_a_year, accepted) = (TimeDelta::days(180), BTreeMap::new());
+        Self {
+            strict: false,
+            runbook: None,
+            drill_every: half_a_year,
+            reviewed: None,
+            review_every: half_a_year,
+            accepted,
+        }
+    }
+}
+
 /// Reads `[plan]`; `None` where a part of it could not be read.
 pub(super) fn read(mut table: Table<'_>) -> Option<Upkeep> {
     let strict = table.required("strict").flag();

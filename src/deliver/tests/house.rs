@@ -296,6 +296,7 @@ pub(super) fn empty_plan() -> Plan {
         people: Default::default(),
         roles: Default::default(),
         approval: Default::default(),
+        upkeep: Default::default(),
         control: crate::config::plan::parse_plan("").0.unwrap().control,
     }
 }

@@ -102,14 +102,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
             urgent_from: Severity::Critical,
             answer_within: TimeDelta::hours(1),
         },
-        upkeep: Upkeep {
-            strict: false,
-            runbook: None,
-            drill_every: TimeDelta::days(180),
-            reviewed: None,
-            review_every: TimeDelta::days(180),
-            accepted: Default::default(),
-        },
+        upkeep: Default::default(),
     };
     assert_eq!(plan, Some(expected));
 }
