@@ -1,6 +1,6 @@
 //! Who else controls an incident, for someone who is about to say something about it.
 //!
-//! Never refuses: if that cannot be found out, `allclear notify` says so, which asks again before it sends.
+//! Never refuses: if that cannot be determined, `allclear notify` reports it, which asks again before it sends.
 
 use crate::config::plan::Plan;
 use crate::control;
@@ -9,7 +9,7 @@ use crate::model::incident::Incident;
 use crate::workspace::control_store::{ControlStore, Found};
 use crate::workspace::root::Root;
 
-/// "Ana Prieto controls it until 2026-03-02 10:10 UTC", if an update by whoever runs this would not be announced now.
+/// "Ana Prieto controls it until 2026-03-02 10:10 UTC", if an update by the user of the command would not be announced now.
 pub(super) fn other(root: &Root, plan: Option<&Plan>, incident: &Incident) -> Option<String> {
     let plan = plan.filter(|plan| !plan.people.is_empty())?;
     let mut ledger = root.ledger_if_any().ok()??;

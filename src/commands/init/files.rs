@@ -3,16 +3,15 @@
 //! Promises: the files hold the operator's answers only, and can be read whatever characters an answer has.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use bytes::Bytes;
 
 use crate::commands::init::answers::Answers;
+use crate::commands::init::lines::{id, line, list, quoted};
 use crate::commands::init::speakers;
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::PLAN_FILE;
-use crate::import::plain_letters;
 use crate::model::problem::Problem;
 
 /// Paths below the root, and what is there.
@@ -125,13 +124,6 @@ fn or<'a>(answer: &'a str, default: &'a str) -> &'a str {
     if answer.is_empty() { default } else { answer }
 }
 
-/// The parts of a list with commas, never none.
-pub(super) fn list(answer: &str, default: &str) -> Vec<String> {
-    let parts = answer.split(',').map(str::trim).filter(|part| !part.is_empty());
-    let parts: Vec<String> = parts.map(str::to_owned).collect();
-    if parts.is_empty() { vec![default.to_owned()] } else { parts }
-}
-
 /// An address as people type it, with its scheme and without a slash at its end.
 fn address(typed: &str) -> String {
     let typed = typed.trim_end_matches('/');
@@ -143,26 +135,7 @@ fn group(language: &str) -> &'static str {
     GROUP.iter().find(|(known, _)| *known == tag).map_or("Services", |(_, name)| name)
 }
 
-/// A name as an ID that no other feature has: lower-case ASCII words joined by hyphens.
-pub(super) fn id(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain = plain_letters(&name.to_lowercase()).replace(|c: char| !c.is_ascii_alphanumeric(), " ");
-    let words = plain.split_whitespace().collect::<Vec<_>>().join("-");
-    let words = if words.is_empty() { "feature".to_owned() } else { words };
-    let numbered = (2..).map(|number| format!("{words}-{number}"));
-    let free = std::iter::once(words.clone()).chain(numbered).find(|id| taken.insert(id.clone()));
-    free.unwrap_or(words)
-}
-
 /// A name as the name before an address, which holds no quotes.
 fn display_name(name: &str) -> String {
     name.replace(['<', '>', '"', '\\'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-pub(super) fn quoted(text: &str) -> String {
-    toml_edit::Value::from(text).to_string()
-}
-
-pub(super) fn line(out: &mut String, key: &str, value: &str) {
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(out, "{key} = {value}");
 }

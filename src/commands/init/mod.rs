@@ -5,6 +5,7 @@
 
 mod answers;
 mod files;
+mod lines;
 mod next_steps;
 mod questions;
 mod speakers;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::commands::init::answers::Answers;
-use crate::commands::init::files::{id, line, list, quoted};
+use crate::commands::init::lines::{id, line, list, quoted};
 use crate::model::approval::Role;
 
 /// The tables, which stand before all others; without people only the day of the answers, from which the next review is counted.
@@ -43,7 +43,7 @@ pub(super) fn tables(answers: &Answers) -> String {
     let all: Vec<String> = people.iter().map(|(id, ..)| quoted(id)).collect();
     let all = all.iter().map(|id| id.trim()).collect::<Vec<_>>().join(", ");
     for role in Role::ALL {
-        // Everyone may approve, so that there is always somebody who did not write the text.
+        // Everyone may approve, so that there is always a person who did not write the text.
         let names = if role == Role::CommunicationsManager { &all } else { &first };
         line(&mut out, role.word(), &format!("[{}]", names.trim()));
     }

@@ -1,4 +1,4 @@
-//! Rules that find gaps in a plan by which people are notified: what it needs and does not have.
+//! Rules that find gaps in a plan by which messages are sent: what it needs and does not have.
 //!
 //! Promises: each gap is named and explained, and can be accepted with a reason. With `strict = true` a gap is an error; one
 //! that only time opens (a drill or a review that is due) never keeps a message from leaving, because it is found by `check` alone.
@@ -10,7 +10,7 @@ use crate::model::Moment;
 use crate::model::approval::Role;
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
-/// A rule: what every plan has by which people are notified.
+/// A rule: what every plan has by which messages are sent.
 pub struct Gap {
     /// The name that problems carry.
     pub name: &'static str,
@@ -56,7 +56,7 @@ pub const GAPS: &[Gap] = &[
     },
     Gap {
         name: "plan-review-overdue",
-        ensures: "People read the whole plan within `plan.review_every`.",
+        ensures: "The whole plan was read within `plan.review_every`.",
         is_dated: true,
         find: plan_review_overdue,
     },

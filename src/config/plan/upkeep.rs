@@ -25,7 +25,7 @@ pub struct Upkeep {
     pub runbook: Option<String>,
     /// How long after a drill the next one is due; above zero.
     pub drill_every: TimeDelta,
-    /// The day on which people last read the whole plan and its wordings.
+    /// The day on which people last read the whole plan and its message templates.
     pub reviewed: Option<NaiveDate>,
     /// How long after a review the next one is due; above zero.
     pub review_every: TimeDelta,
