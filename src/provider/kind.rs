@@ -155,6 +155,28 @@ pub type Inbound = fn(&Callback<'_>) -> Result<Received, Refused>;
 /// The end of the path to which a provider delivers texts of subscribers.
 pub const INBOUND: &str = "/inbound";
 
+impl Http {
+    /// A provider that only takes messages: no shape of its secrets is known, it sends no receipts and no texts, there is no URL
+    /// to probe, and each message stands alone. A row names what its provider does beyond that.
+    pub const fn new(
+        request: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
+        classify: fn(&Response<'_>) -> Reply,
+    ) -> Self {
+        Self {
+            request,
+            check: |_| Ok(()),
+            classify,
+            reports: None,
+            inbound: None,
+            probe: |_| None,
+            thread: None,
+            session: None,
+            inquiry: None,
+            guard: None,
+        }
+    }
+}
+
 impl Kind {
     /// Whether a channel's form of message is one that it sends.
     pub fn carries(&self, channel: Channel) -> bool {

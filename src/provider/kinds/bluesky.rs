@@ -37,16 +37,10 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("url"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| Some(format!("{}/xrpc/com.atproto.server.describeServer", settings.text("url"))),
         thread: Some(Thread { edit: None, posts: true }),
         session: Some(Session { request: sign_in, settings: signed_in, is_over }),
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

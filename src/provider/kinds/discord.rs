@@ -35,17 +35,11 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::SecretUrl,
     protocol: Protocol::Http(Http {
-        request,
         check: |settings| secret_url::read(settings).map(drop),
-        classify,
-        reports: None,
-        inbound: None,
         // Reading the webhook says who it is and sends nothing.
         probe: |settings| secret_url::read(settings).ok().map(str::to_owned),
         thread: Some(Thread { edit: Some(Edit { request: edit, is_gone }), posts: false }),
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

@@ -33,17 +33,9 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::SecretUrl,
     protocol: Protocol::Http(Http {
-        request,
         check: |settings| secret_url::read(settings).map(drop),
-        classify,
-        reports: None,
-        inbound: None,
         // A webhook may only post.
-        probe: |_| None,
-        thread: None,
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

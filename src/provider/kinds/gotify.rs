@@ -33,16 +33,8 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("url"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| Some(format!("{}/health", settings.text("url"))),
-        thread: None,
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

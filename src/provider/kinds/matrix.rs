@@ -44,16 +44,9 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("url"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| Some(format!("{}/_matrix/client/versions", settings.text("url"))),
         thread: Some(Thread { edit: Some(Edit { request: edit, is_gone: |_| false }), posts: true }),
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

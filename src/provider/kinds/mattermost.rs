@@ -39,16 +39,9 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("url"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| Some(format!("{}/api/v4/system/ping", settings.text("url").trim_end_matches('/'))),
         thread: Some(Thread { edit: Some(Edit { request: edit, is_gone }), posts: true }),
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

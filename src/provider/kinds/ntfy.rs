@@ -41,16 +41,8 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("url"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| Some(format!("{}/v1/health", settings.text("url").trim_end_matches('/'))),
-        thread: None,
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

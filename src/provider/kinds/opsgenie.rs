@@ -33,16 +33,9 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("api_url"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: Some(Thread { edit: Some(Edit { request: edit, is_gone: |_| false }), posts: true }),
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

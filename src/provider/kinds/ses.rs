@@ -35,16 +35,9 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("endpoint"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
         reports: Some(reports),
-        inbound: None,
         probe: |settings| Some(aws::endpoint(settings, "email")),
-        thread: None,
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

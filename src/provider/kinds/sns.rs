@@ -31,16 +31,8 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("endpoint"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| Some(aws::endpoint(settings, "sns")),
-        thread: None,
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

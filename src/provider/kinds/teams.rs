@@ -35,17 +35,9 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::SecretUrl,
     protocol: Protocol::Http(Http {
-        request,
         check: |settings| secret_url::read(settings).map(drop),
-        classify,
-        reports: None,
-        inbound: None,
         // Whatever is asked of it may be taken for a message.
-        probe: |_| None,
-        thread: None,
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

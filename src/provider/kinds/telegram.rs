@@ -42,16 +42,10 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("api_url"),
     protocol: Protocol::Http(Http {
-        request,
         check: |settings| token(settings).map(drop),
-        classify,
-        reports: None,
-        inbound: None,
         probe: |settings| method("getMe", settings).ok(),
         thread: Some(Thread { edit: Some(Edit { request: edit, is_gone }), posts: true }),
-        session: None,
-        inquiry: None,
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

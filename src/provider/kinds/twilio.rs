@@ -46,16 +46,11 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("api_url"),
     protocol: Protocol::Http(Http {
-        request,
-        check: |_| Ok(()),
-        classify,
         reports: Some(reports),
         inbound: Some(inbound),
         probe: |settings| Some(settings.text("api_url").to_owned()),
-        thread: None,
-        session: None,
         inquiry: Some(Inquiry { request: list, find }),
-        guard: None,
+        ..Http::new(request, classify)
     }),
 };
 

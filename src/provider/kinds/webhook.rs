@@ -32,17 +32,10 @@ pub(super) static KIND: Kind = Kind {
     keys: KEYS,
     protection: Protection::Url("url"),
     protocol: Protocol::Http(Http {
-        request,
         check,
-        classify,
-        reports: None,
-        inbound: None,
         // Whatever is asked of it may be taken for a message.
-        probe: |_| None,
-        thread: None,
-        session: None,
-        inquiry: None,
         guard: Some(PRIVATE_NETWORKS),
+        ..Http::new(request, classify)
     }),
 };
 
