@@ -21,6 +21,7 @@ mod audiences;
 mod bad_day;
 mod careful;
 mod cdn;
+mod changed_files;
 mod clock;
 mod commands;
 mod configuration;

@@ -80,6 +80,8 @@ pub(in crate::render) struct Journal<'a> {
     all: Share<'a>,
     /// The plans of the whole page.
     plans: BTreeSet<&'a IncidentId>,
+    /// When anything about planned work last changed; the epoch if nothing ever happened.
+    pub(super) plans_changed: Moment,
     of_feature: BTreeMap<&'a FeatureId, Share<'a>>,
 }
 
@@ -87,13 +89,18 @@ impl<'a> Journal<'a> {
     pub(in crate::render) fn of(page: &'a Page, snapshot: &Snapshot<'a>) -> Self {
         let now = snapshot.now;
         let shares = page.features().map(|feature| (&feature.id, Share::default()));
-        let mut journal =
-            Self { all: Share::default(), plans: BTreeSet::new(), of_feature: shares.collect() };
+        let mut journal = Self {
+            all: Share::default(),
+            plans: BTreeSet::new(),
+            plans_changed: Moment::UNIX_EPOCH,
+            of_feature: shares.collect(),
+        };
         for incident in &snapshot.visible {
             let is_plan = incident.kind == IncidentKind::Maintenance;
             journal.all.changed = journal.all.changed.max(changed_at(incident, now));
             if is_plan {
                 push(&mut journal.all.plans, *incident, PLANS_MAX);
+                journal.plans_changed = journal.plans_changed.max(changed_at(incident, now));
             }
             for feature in touched(incident) {
                 let Some(share) = journal.of_feature.get_mut(feature) else { continue };

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::frame::PageLayout;
+use super::frame::{PageLayout, STATELESS};
 use crate::model::departed::{Became, Departed};
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
@@ -34,8 +34,7 @@ pub(super) fn page(edition: &LanguageEdition<'_>, departed: &Departed) -> Result
     };
     let folder = incident_folder(&departed.id);
     let (title, text) = (words.say("departed.title"), words.say(key));
-    let state = edition.snapshot.overall.word();
-    let frame = PageLayout::new(edition, "missing", state, &folder, title.to_owned(), text.to_owned());
+    let frame = PageLayout::new(edition, "missing", STATELESS, &folder, title.to_owned(), text.to_owned());
     let view = DepartedPage { frame, title, text, home, href, label: words.say(label) };
     edition.fill(format!("{}{folder}index.html", edition.folder), "departed.html", &view)
 }

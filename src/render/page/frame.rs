@@ -10,6 +10,9 @@ use crate::render::path::way_up;
 use crate::theme::markdown::safe_address;
 use crate::theme::words::direction;
 
+/// The state of a page that would be the same whatever happens, so that no incident makes it be published again.
+pub(super) const STATELESS: &str = "none";
+
 /// The view of the layout.
 #[derive(Debug, Serialize)]
 pub(super) struct PageLayout<'a> {
@@ -47,7 +50,8 @@ pub(super) struct PageLayout<'a> {
     support: Option<String>,
     zone: &'a str,
     zone_note: String,
-    /// How what the page is about is doing, for shape and color of the icon.
+    /// How what the page is about is doing, for shape and color of the icon; [`STATELESS`] for a page about nothing that
+    /// changes.
     state: &'static str,
     /// Its style and script are files of their own: it is about something that is over.
     is_linked: bool,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::feature;
 use super::follow::About;
-use super::frame::PageLayout;
+use super::frame::{PageLayout, STATELESS};
 use super::incident::{brief, item};
 use super::structured;
 use crate::model::feature::{FeatureId, Group, Status};
@@ -122,8 +122,7 @@ pub(super) fn missing(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error>
     let title = edition.words.say("missing.title").to_owned();
     let summary = edition.words.say("missing.text").to_owned();
     let home = edition.page.address(&edition.folder);
-    let state = edition.snapshot.overall.word();
-    let view = Missing { frame: PageLayout::new(edition, "missing", state, "", title, summary), home };
+    let view = Missing { frame: PageLayout::new(edition, "missing", STATELESS, "", title, summary), home };
     Ok([edition.fill(format!("{}404.html", edition.folder), "404.html", &view)?])
 }
 

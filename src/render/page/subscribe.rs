@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::frame::{PageLayout, desk};
+use super::frame::{PageLayout, STATELESS, desk};
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::path::{feature_folder, way_up};
@@ -69,12 +69,11 @@ pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
             })
             .collect(),
     });
-    let state = edition.snapshot.overall.word();
     let view = SubscribePage {
         frame: PageLayout::new(
             edition,
             "subscribe",
-            state,
+            STATELESS,
             FOLDER,
             title,
             words.say("subscribe.intro").to_owned(),

@@ -1,6 +1,7 @@
 //! The public API of Statuspage, version 2, as static files, for existing clients.
 //!
-//! Promises: the nine addresses and the shapes of the original, in the page's first language; ids that stay.
+//! Promises: the nine addresses and the shapes of the original, in the page's first language; ids that stay. A file of
+//! planned work alone says when planned work last changed, so that no other incident makes it be published again.
 //! The tenth, which takes subscribers, needs a server and is not here.
 
 mod component;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use super::journal::{Journal, Scope};
 use super::value::one_line;
 use super::write::json;
+use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::Incident;
 use crate::model::phase::{IncidentKind, Phase};
@@ -86,18 +88,23 @@ pub(super) fn files(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Res
             plans(open(IncidentKind::Maintenance, |phase| phase != Phase::Scheduled)),
         ),
     ];
-    let page = page(edition, journal);
-    let document = |(name, content)| json(format!("api/v2/{name}.json"), &Document { page: &page, content });
+    let of_all = page(edition, journal.share(Scope::All).changed);
+    let of_plans = page(edition, journal.plans_changed);
+    let document = |(name, content): (&str, Content<'_>)| {
+        let is_of_plans = name.starts_with("scheduled-maintenances");
+        let page = if is_of_plans { &of_plans } else { &of_all };
+        json(format!("api/v2/{name}.json"), &Document { page, content })
+    };
     contents.into_iter().map(document).collect()
 }
 
-fn page(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> PageObject {
+fn page(edition: &LanguageEdition<'_>, changed: Moment) -> PageObject {
     PageObject {
         id: id::of_page(edition.page),
         name: one_line(edition.page.name.in_language(edition.language)),
         url: edition.page.url.clone(),
         time_zone: edition.page.time_zone.clone(),
-        updated_at: Time(journal.share(Scope::All).changed),
+        updated_at: Time(changed),
     }
 }
 
