@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::compose;
-use crate::config::plan::other_gaps;
+use crate::config::plan::{other_gaps, unexplained_gaps};
 use crate::model::Moment;
 use crate::model::audience::{Audience, NamedAudience};
 use crate::model::incident::Incident;
@@ -29,6 +29,7 @@ pub(crate) fn run(root: &Root) -> Outcome {
     let missing = if failed { Ok(()) } else { gone(root, &opened).and_then(|gone| refuse_gone(&gone)) };
     // A verdict of "ok" and a refusal would say the opposite of each other.
     if root.format != Format::Json && missing.is_ok() {
+        say_unexplained_gaps(&opened);
         say_untranslated(&whole, root.now());
         print::say(&verdict(&opened.problems, whole.incidents.len()));
     }
@@ -43,6 +44,18 @@ fn gaps(root: &Root, opened: &LoadedSite) -> Vec<Problem> {
     let last_drill = None;
     let found = |plan| other_gaps(plan, &opened.places, root.now(), last_drill);
     root.with_plan_named(opened.plan.as_ref().map(found).unwrap_or_default())
+}
+
+/// Names the gaps of a plan that says nothing about itself: one note.
+fn say_unexplained_gaps(opened: &LoadedSite) {
+    let gaps = opened.plan.as_ref().map(|plan| unexplained_gaps(plan, &opened.places)).unwrap_or_default();
+    if !gaps.is_empty() {
+        print::say(&format!(
+            "{} the plan has gaps: {} (docs/plan.md)",
+            styled(WARN, "note:"),
+            gaps.join(", ")
+        ));
+    }
 }
 
 /// What is wrong with the plans of the page's audiences, where the check is not for one of them.

@@ -2,6 +2,7 @@
 //!
 //! Promises: each gap is named and explained, and can be accepted with a reason. With `strict = true` a gap is an error; one
 //! that only time opens (a drill or a review that is due) never keeps a message from leaving, because it is found by `check` alone.
+//! A plan that says nothing about itself is no problem: its gaps are only named, so that `check` is silent about a small site.
 
 use chrono::{DateTime, TimeDelta};
 
@@ -68,9 +69,28 @@ pub(super) fn holding(plan: &Plan, places: &SourceMap) -> Vec<Problem> {
     found(plan, places, seen, |gap| plan.upkeep.strict && !gap.is_dated)
 }
 
-/// The other gaps as of `now`; `last_drill` is when the plan was last tried out. Errors in a strict plan, else warnings.
+/// The other gaps as of `now`; `last_drill` is when the plan was last tried out. Errors in a strict plan, else warnings; none in
+/// a plan that says nothing about itself.
 pub fn others(plan: &Plan, places: &SourceMap, now: Moment, last_drill: Option<Moment>) -> Vec<Problem> {
+    if !is_kept(places) {
+        return Vec::new();
+    }
     found(plan, places, Seen { now, last_drill }, |gap| !plan.upkeep.strict || gap.is_dated)
+}
+
+/// The names of the gaps of a plan that says nothing about itself.
+pub fn unexplained(plan: &Plan, places: &SourceMap) -> Vec<&'static str> {
+    if is_kept(places) {
+        return Vec::new();
+    }
+    let seen = Seen { now: DateTime::UNIX_EPOCH, last_drill: None };
+    found(plan, places, seen, |_| true).into_iter().map(|problem| problem.rule).collect()
+}
+
+/// Whether people keep this file as their plan: it has `[plan]`, `[people]` or `[roles]`.
+fn is_kept(places: &SourceMap) -> bool {
+    let about_itself = |key: &str| ["plan.", "people.", "roles."].iter().any(|table| key.starts_with(table));
+    places.of(PLAN_FILE).any(|(key, _)| matches!(key, SourceKey::Key(key) if about_itself(key)))
 }
 
 fn found(plan: &Plan, places: &SourceMap, seen: Seen, is_asked: impl Fn(&Gap) -> bool) -> Vec<Problem> {
