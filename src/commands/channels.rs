@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::config::plan::{Plan, Provider, RateLimit, plan_file};
+use crate::config::plan::{Plan, Provider, RateLimit, TextPrice, plan_file};
 use crate::model::channel::Channel;
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
@@ -56,6 +56,8 @@ struct Route<'a> {
     success: Evidence,
     sensitivity_max: Sensitivity,
     time_to_live: Duration,
+    /// What a segment costs, if the plan states it.
+    prices: Option<&'a TextPrice>,
 }
 
 /// Every route: those to subscribers in the order in which providers are tried, then those to destinations.
@@ -69,6 +71,7 @@ fn routes(plan: &Plan) -> Vec<Route<'_>> {
             success: how.success,
             sensitivity_max: how.sensitivity_max,
             time_to_live: how.time_to_live,
+            prices: how.text().and_then(|text| text.price.as_ref()),
         })
     });
     let to_places = plan.destinations.iter().filter_map(|destination| {
@@ -82,6 +85,7 @@ fn routes(plan: &Plan) -> Vec<Route<'_>> {
             success: Evidence::Accepted,
             sensitivity_max: destination.sensitivity_max,
             time_to_live: destination.time_to_live,
+            prices: None,
         })
     });
     to_people.chain(to_places).collect()
@@ -93,8 +97,16 @@ impl Route<'_> {
         self.provider.kind.proof.of(&self.provider.settings)
     }
 
-    fn price(&self) -> &'static str {
-        if self.channel.facts().is_priced { "per segment" } else { "none" }
+    /// What a message costs, as far as the plan states it.
+    fn price(&self) -> String {
+        if !self.channel.facts().is_priced {
+            return "none".to_owned();
+        }
+        match self.prices.and_then(|prices| Some((prices.range()?, &prices.currency))) {
+            None => "per segment".to_owned(),
+            Some(((low, high), currency)) if low == high => format!("{low} {currency} per segment"),
+            Some(((low, high), currency)) => format!("{low} to {high} {currency} per segment"),
+        }
     }
 
     /// The cells of its line.
@@ -115,7 +127,7 @@ impl Route<'_> {
             self.provider.owner.clone(),
             self.provider.network.word().to_owned(),
             self.sensitivity_max.word().to_owned(),
-            self.price().to_owned(),
+            self.price(),
             limits.join(", "),
         ]
     }
@@ -135,6 +147,7 @@ impl Route<'_> {
             "network": self.provider.network.word(),
             "sensitivity_max": self.sensitivity_max.word(),
             "is_priced": self.channel.facts().is_priced,
+            "prices": self.prices.map(prices),
             "drops_duplicates": self.provider.kind.idempotence == Idempotence::Always,
             "time_to_live_seconds": self.time_to_live.as_secs(),
             "validity_seconds": self.provider.settings.duration(VALIDITY).map(|time| time.as_secs()),
@@ -142,6 +155,16 @@ impl Route<'_> {
             "rate": pace,
         })
     }
+}
+
+fn prices(prices: &TextPrice) -> Value {
+    let by_country =
+        prices.by_country.iter().map(|(country, price)| (country.clone(), price.to_string().into()));
+    json!({
+        "currency": prices.currency,
+        "default": prices.default.map(|price| price.to_string()),
+        "by_country": Value::Object(by_country.collect()),
+    })
 }
 
 fn span(time: Duration) -> String {
@@ -215,6 +238,10 @@ mod tests {
         [text]
         sender = 'Acme'
         providers = ['vonage']
+        [text.price]
+        currency = 'EUR'
+        default = '0.09'
+        by_country = { '+34' = '0.045' }
         [budget]
         text_per_incident = 500
         [providers.relay]
@@ -253,7 +280,7 @@ mod tests {
         let expected = [
             "email relay smtp subscribers accepted delivered aws ip customer none",
             "email resend resend subscribers delivered delivered resend ip customer none",
-            "SMS vonage vonage subscribers accepted accepted ericsson cellular customer per segment",
+            "SMS vonage vonage subscribers accepted accepted ericsson cellular customer 0.045 to 0.09 EUR per segment",
             "webhook partner webhook partner-a accepted accepted partner ip customer none",
         ];
         let limits = [
@@ -287,6 +314,8 @@ mod tests {
             (1, "drops_duplicates", json!(true)),
             (1, "evidence", json!("delivered")),
             (2, "is_priced", json!(true)),
+            (2, "prices", json!({ "currency": "EUR", "default": "0.09", "by_country": { "+34": "0.045" } })),
+            (3, "prices", Value::Null),
             (2, "validity_seconds", json!(600)),
             (2, "time_to_live_seconds", json!(1_800)),
             (3, "destination", json!("partner-a")),

@@ -11,6 +11,7 @@ use crate::limits::circuit::{BreakerTransition, CircuitBreaker, SendCounts};
 use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::incident::IncidentId;
 
 /// The part of a [`Ledger`](super::Ledger) that keeps providers from being asked too much, or in vain.
 pub trait SharedProviderState {
@@ -59,6 +60,21 @@ pub trait SharedProviderState {
     fn next_due(&mut self) -> Result<Option<Moment>, Error> {
         Ok(self.due()?.earliest())
     }
+}
+
+/// The part of a ledger that counts what channels spent that cost money.
+pub trait Spending {
+    /// The messages that left on a channel, or may have.
+    fn spent(&mut self, channel: Channel, incident: &IncidentId, now: Moment) -> Result<Spent, Error>;
+}
+
+/// How many messages left on a channel, or may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Those about the incident.
+    pub on_incident: u64,
+    /// Those of the last 24 hours, about any incident.
+    pub within_a_day: u64,
 }
 
 /// Steps that wait for an operator to release them.

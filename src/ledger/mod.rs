@@ -49,7 +49,7 @@ pub use claims::{
 };
 pub use clock::ClockReading;
 pub use controls::{Controls, OwedAlarm};
-pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState};
+pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState, Spending, Spent};
 pub use moves::{LedgerOp, LedgerOpResult};
 pub use people::{Added, PAGE, People, SubscriberPage, SubscriberRecord, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};

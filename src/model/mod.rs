@@ -39,6 +39,7 @@ pub mod pass;
 pub mod phase;
 pub mod phone_kind;
 pub mod place;
+pub mod price;
 pub mod problem;
 pub mod repeats;
 pub mod reply;

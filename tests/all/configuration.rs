@@ -109,10 +109,12 @@ fn keys(text: &str) -> BTreeMap<String, Vec<Value>> {
     found
 }
 
+/// The tables whose keys the operator chooses.
+const NAMED: [&str; 5] = ["providers.", "audiences.", "segments.", "people.", "text.price.by_country."];
+
 fn collect(table: &Table, within: &str, found: &mut BTreeMap<String, Vec<Value>>) {
     for (key, value) in table {
-        let key =
-            if ["providers.", "audiences.", "segments.", "people."].contains(&within) { "NAME" } else { key };
+        let key = if NAMED.contains(&within) { "NAME" } else { key };
         let path = format!("{within}{key}");
         let below = format!("{path}.");
         match value {

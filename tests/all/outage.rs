@@ -6,6 +6,7 @@
 use std::process::{Child, Command, Stdio};
 
 use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
 
 use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::port::free_port;
@@ -119,4 +120,27 @@ fn texts_beyond_the_budget_wait_until_somebody_lets_them_go() {
     assert_eq!(house.texts().len(), 2, "a restart forgets nothing");
     house = house.run(&["why", "+34600000001"]).run(&["deliver", "--over-budget"]).succeeded();
     assert_eq!((house.mails().len(), house.texts().len()), (1, 4));
+}
+
+#[test]
+fn a_dry_run_says_what_the_texts_cost_and_how_many_the_budget_holds() {
+    let mut house = House::new().restless().subscriber("ana@example.org").subscriber("+447700900001");
+    for number in 1..=3 {
+        house = house.subscriber(&format!("+3460000000{number}"));
+    }
+    let prices =
+        "[text.price]\ncurrency = 'EUR'\nby_country = { '+34' = '0.045' }\n[budget]\ntext_per_incident = 3\n";
+    let plan = format!("{}\n{prices}", house.read("site/plan.toml"));
+    house.write("site/plan.toml", &plan);
+    house = house.incident("payments", "2026-03-01 10:00", "Investigating").run(&["notify", "--dry-run"]);
+    house = house
+        .succeeded()
+        .said("SMS: 4 messages in 4 segments, 0.135 EUR and 1 message of unknown price")
+        .said("the budget holds 1 SMS message: `budget.text_per_incident` is used up by then")
+        .run(&["notify", "--dry-run", "--format", "json"]);
+    let said: Value = serde_json::from_str(&house.stdout()).unwrap();
+    assert_eq!(said[0]["sms"]["now"]["price"], "0.135");
+    assert_eq!(said[0]["sms"]["held_by_budget"], 1);
+    house = house.run(&["notify", "--yes"]).exited(4);
+    assert_eq!(house.texts().len(), 3, "as many are held as was said");
 }

@@ -4,6 +4,7 @@
 //! terminal, or `--yes`); nothing is planned before a public page shows it, unless that is forced; without a baseline
 //! nothing is sent.
 
+mod cost;
 pub(super) mod preview;
 mod queue;
 mod renamed;
@@ -28,6 +29,7 @@ use crate::gate;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::{LoadedSite, Root};
 use crate::workspace::test_hooks;
+use cost::Costs;
 use queue::Queued;
 
 /// Determines, shows, asks, plans, sends.
@@ -55,7 +57,8 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     opened.problems.extend(prepared.faults.iter().chain(&prepared.warnings).cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);
     let at_best = if failed { Exit::Problems } else { Exit::Done };
-    show::show(root, &opened, &prepared, &queued, failed);
+    let costs = Costs::read(&mut ledger, opened.plan.as_ref(), (&prepared, &queued), root.now())?;
+    show::show((root, &opened), &prepared, (&queued, &costs), failed);
     let usable = check_providers(root, &prepared, &queued);
     let is_idle = prepared.notices.notices.is_empty() && queued.is_idle();
     let brake = what_stops(ledger.brake()?, is_idle);

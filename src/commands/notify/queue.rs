@@ -12,6 +12,7 @@ use crate::flow::notify::PendingAnnouncement;
 use crate::ledger::{Ledger, LinedUp};
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::incident::IncidentId;
 
 use crate::cli::exit::Failure;
 use crate::cli::print::{STRONG, WARN, styled};
@@ -59,6 +60,12 @@ impl Queued {
     /// The channels by which something of it would leave.
     pub(super) fn channels(&self) -> impl Iterator<Item = Channel> {
         self.stays.iter().filter(|one| self.leaves(one) > 0).map(|one| one.channel)
+    }
+
+    /// How many of it would leave by a channel, about one incident or about all.
+    pub(super) fn leaving(&self, channel: Channel, origin: Option<&IncidentId>) -> u64 {
+        let counts = |one: &&LinedUp| one.channel == channel && origin.is_none_or(|id| one.origin == *id);
+        self.stays.iter().filter(counts).map(|one| self.leaves(one)).sum()
     }
 
     /// How many steps the run hands off.

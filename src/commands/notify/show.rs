@@ -11,6 +11,7 @@ use crate::model::incident::IncidentId;
 use crate::model::message::Message;
 use crate::model::notice::Notices;
 
+use super::cost::Costs;
 use super::queue::Queued;
 use crate::cli::arguments::Format;
 use crate::cli::describe;
@@ -22,14 +23,13 @@ use crate::workspace::root::{LoadedSite, Root};
 
 /// Shows all of it. `has_errors` says whether a file cannot be used, so that what it holds is announced later.
 pub(super) fn show(
-    root: &Root,
-    opened: &LoadedSite,
+    (root, opened): (&Root, &LoadedSite),
     prepared: &PendingAnnouncement,
-    queued: &Queued,
+    (queued, costs): (&Queued, &Costs),
     has_errors: bool,
 ) {
     if root.format == Format::Json {
-        print::exact(&as_json(opened, prepared, queued));
+        print::exact(&as_json(opened, prepared, (queued, costs)));
         return;
     }
     let changes = &prepared.difference.changes;
@@ -43,6 +43,9 @@ pub(super) fn show(
         let id = styled(STRONG, change.incident.as_str());
         print::say(&format!("{id}  {}", describe::all(&change.what)));
         print::say(&format!("  {}", reach(change, prepared)));
+        for line in costs.lines(&change.id) {
+            print::say(&format!("  {line}"));
+        }
         if let Some(number) = prepared.unaware.get(&change.origin) {
             let people = count(*number, "subscriber or destination has", "subscribers or destinations have");
             print::say(&format!(
@@ -139,7 +142,11 @@ fn begins(message: &Message) -> String {
 }
 
 /// What is announced, and what is not: an entry with a reason and no `what` is announced to nobody.
-fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued) -> String {
+fn as_json(
+    opened: &LoadedSite,
+    prepared: &PendingAnnouncement,
+    (queued, costs): (&Queued, &Costs),
+) -> String {
     let PendingAnnouncement { difference, notices, edits, unannounced, .. } = prepared;
     let of_change =
         |change: &Change| notices.notices.iter().filter(|notice| notice.change == change.id).count();
@@ -150,6 +157,7 @@ fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued)
             "title": opened.site.incident(&change.incident).map(|incident| incident.title.default.as_str()),
             "what": change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
             "notices": of_change(change),
+            "sms": costs.json(&change.id),
             "asks": asks(change, edits),
             "may_be": prepared.may_be(&change.incident).map(IncidentId::as_str),
             "edits": unannounced::edits_json(edits, &change.incident),

@@ -238,7 +238,7 @@ fn text_plan(time_to_live: Duration) -> ChannelPlan {
 
 /// How text messages are written.
 pub(super) fn text_wording(segments_max: u8, transliterate: bool) -> TextWording {
-    TextWording { sender: "Nimbus".to_owned(), segments_max, transliterate, countries: vec![] }
+    TextWording { sender: "Nimbus".to_owned(), segments_max, transliterate, countries: vec![], price: None }
 }
 
 /// The plan of the text channel, to change it.

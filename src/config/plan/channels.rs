@@ -3,8 +3,10 @@
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
+use super::country::country_codes;
 use super::dkim::{Dkim, dkim};
 use super::elsewhere;
+use super::price::{TextPrice, price};
 use super::provider::Providers;
 use crate::config::sender::{SENDER, sender};
 use crate::located::{Field, Table, quoted, suggestion};
@@ -62,6 +64,8 @@ pub struct TextWording {
     pub transliterate: bool,
     /// The country codes that messages may go to, such as `+34`; every one if there is none.
     pub countries: Vec<String>,
+    /// What a segment costs, if the plan states it.
+    pub price: Option<TextPrice>,
 }
 
 impl TextWording {
@@ -164,11 +168,13 @@ fn text(table: &mut Table<'_>) -> Option<TextWording> {
     let segments_max = table.required("segments_max").integer(1..=10_u8);
     let transliterate = table.required("transliterate").flag();
     let countries = countries(&table.optional("countries"));
+    let price = price(table);
     Some(TextWording {
         sender: sender?,
         segments_max: segments_max?,
         transliterate: transliterate?,
         countries: countries?,
+        price: price?,
     })
 }
 
@@ -183,24 +189,6 @@ fn countries(field: &Field<'_>) -> Option<Vec<String>> {
         return None;
     }
     country_codes(field)
-}
-
-/// The country codes of a list that may be missing or empty; `None` if one cannot be read.
-pub(super) fn country_codes(field: &Field<'_>) -> Option<Vec<String>> {
-    let written = field.items();
-    let codes = written.iter().map(|item| item.shaped("bad-country", COUNTRY, country));
-    codes.collect()
-}
-
-const COUNTRY: &str = "a country code such as `+34`";
-
-/// A country code, or one with the area code behind it: the countries of `+1` share theirs.
-fn country(text: &str) -> Option<String> {
-    let digits = text.strip_prefix('+')?;
-    let shaped = (1..=7).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.chars().all(|c| c.is_ascii_digit());
-    shaped.then(|| text.to_owned())
 }
 
 /// How far a channel's message has to come, and how sensitive a text it carries.

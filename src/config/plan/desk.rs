@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::channels::country_codes;
+use super::country::country_codes;
 use crate::config::secret::Secret;
 use crate::located::Table;
 use crate::model::web_address;

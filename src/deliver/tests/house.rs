@@ -136,8 +136,13 @@ impl House {
     fn texts_by(mut self, mut gateway: Provider, secret: &'static str) -> Self {
         gateway.secrets.insert(secret, Secret::File(PathBuf::from("password")));
         let sender = "Example".to_owned();
-        let wording =
-            Wording::Text(TextWording { sender, segments_max: 3, transliterate: false, countries: vec![] });
+        let wording = Wording::Text(TextWording {
+            sender,
+            segments_max: 3,
+            transliterate: false,
+            countries: vec![],
+            price: None,
+        });
         let text = ChannelPlan { providers: vec!["gateway".to_owned()], ..channel_plan(wording) };
         self.plan.channels.insert(Channel::Text, text);
         self.plan.providers.insert("gateway".to_owned(), gateway);

@@ -14,9 +14,11 @@ use super::columns::{
 use super::fault::LedgerFault;
 use super::lanes::ClaimQueue;
 use super::session::Session;
-use crate::ledger::{Budget, HeldTexts};
+use super::store::SqlLedger;
+use crate::ledger::{Budget, Error, HeldTexts, Spending, Spent};
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 
@@ -129,6 +131,17 @@ fn spent_within_a_day(session: &mut Session<'_>, channel: Channel, now: Moment) 
     );
     let (planned, ended) = (milliseconds(now - TIME_TO_LIVE_MAX), milliseconds(now - TimeDelta::days(1)));
     session.value(&text, &[&planned, &ended, &channel_number(channel)])
+}
+
+impl Spending for SqlLedger {
+    fn spent(&mut self, channel: Channel, incident: &IncidentId, now: Moment) -> Result<Spent, Error> {
+        self.read("count what was spent", |session| {
+            Ok(Spent {
+                on_incident: count(spent_on(session, channel, incident.as_str())?)?,
+                within_a_day: count(spent_within_a_day(session, channel, now)?)?,
+            })
+        })
+    }
 }
 
 /// Holds those steps, and more of their lane that are due: they come due again when their chain continues, or to

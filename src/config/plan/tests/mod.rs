@@ -133,6 +133,7 @@ fn a_whole_plan_is_read() {
             segments_max: 3,
             transliterate: false,
             countries: vec![],
+            price: None,
         }),
     };
     let relay = Settings::default().with("host", "smtp.example.com").with("security", "starttls");

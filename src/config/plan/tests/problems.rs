@@ -222,6 +222,21 @@ fn bad_values_give_these_problems() {
 }
 
 #[test]
+fn a_price_is_an_amount_of_a_currency_in_quotes() {
+    for (price, problem) in [
+        ("default = '0.09'", "missing-key: `currency` is missing in `text.price`"),
+        ("currency = 'eur'\ndefault = '0.09'", "bad-currency: `eur` is not a currency such as `EUR`"),
+        ("currency = 'EUR'", "no-price: `text.price` names no price"),
+        ("currency = 'EUR'\ndefault = '9c'", "bad-price: `9c` is not a price such as `\"0.045\"`"),
+        ("currency = 'EUR'\nby_country = { ES = '1' }", "bad-country: expected a country code such as `+34`"),
+        ("currency = 'EUR'\ndefault = 0.09", "wrong-type: `text.price.default` must be text"),
+    ] {
+        let said = problems(&format!("[text]\nsender = 'Shop'\nproviders = []\n[text.price]\n{price}\n"));
+        assert!(said.iter().any(|line| line.contains(problem)), "{said:?}");
+    }
+}
+
+#[test]
 fn a_mistake_in_a_segment_is_pointed_at() {
     let line = WHOLE.lines().count() + 3;
     for (segment, problem) in [
