@@ -39,6 +39,9 @@ fn label(line: &str) -> Option<(&'static str, &str, &str)> {
     let text = line.trim();
     let run = ["***", "**", "__", "*", "_"].into_iter().find(|run| text.starts_with(run))?;
     let (inner, behind) = text.strip_prefix(run)?.split_once(run)?;
+    // A number behind a label counts it: `Resolution (1)`.
+    let counted = inner.rsplit_once(" (").filter(|(_, number)| is_number(number));
+    let inner = counted.map_or(inner, |(label, _)| label);
     let plain = inner.trim_end().trim_end_matches(DASHES);
     let is_inside = plain.len() < inner.trim_end().len();
     let rest = behind.trim_start().strip_prefix(DASHES);
@@ -46,6 +49,11 @@ fn label(line: &str) -> Option<(&'static str, &str, &str)> {
     let words = plain.split_whitespace().count();
     let is_label = (1..=LABEL_WORDS_MAX).contains(&words) && plain.starts_with(char::is_alphabetic);
     (is_label && rest.starts_with(char::is_whitespace)).then_some((run, plain.trim_end(), rest))
+}
+
+fn is_number(text: &str) -> bool {
+    text.strip_suffix(')')
+        .is_some_and(|digits| (1..3).contains(&digits.len()) && digits.parse::<u8>().is_ok())
 }
 
 #[cfg(test)]
@@ -64,6 +72,8 @@ mod tests {
             ("*Mitigating* - A fix is on its way.", Some("A fix is on its way.")),
             ("*Still at it –* The disk is slow.", Some("The disk is slow.")),
             ("**Mitigating** - another dress", None),
+            ("*Mitigation (2)* - Routes are back.", Some("Routes are back.")),
+            ("*Mitigation (tonight 22:00)* - Routes are back.", None),
             ("*Workaround* - Use the phone.", None),
             ("*one two three four five* - too long", None),
             ("*Note:* no dash", None),

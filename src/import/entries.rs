@@ -7,8 +7,10 @@
 use chrono::NaiveDate;
 
 use super::dress;
-use super::markdown::{Fences, is_rule};
+use super::endings::says_over;
+use super::markdown::{Fences, is_rule, paragraph_lines};
 use super::marks::{self, Role};
+use super::order;
 use super::piece::{Piece, trim_rules};
 use super::planned;
 use super::times::{Stated, Zone};
@@ -43,7 +45,7 @@ pub(super) fn split(body: &str, started: Moment, zone: &Zone) -> Vec<Entry> {
         part_untimed_opening(&mut pieces, started, zone);
     }
     let line = take_line(&mut pieces);
-    let newest_first = is_newest_first(&pieces);
+    let newest_first = order::is_newest_first(&pieces, started, zone);
     let summary = take_summary(&mut pieces, newest_first);
     let lead = line.or_else(|| take_announcement(&mut pieces, newest_first));
     if newest_first {
@@ -66,6 +68,7 @@ pub(super) fn split(body: &str, started: Moment, zone: &Zone) -> Vec<Entry> {
 
 fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
     let mut fences = Fences::default();
+    let numbered = paragraph_lines(body);
     let mut pieces = vec![Piece { line: 1, ..Piece::default() }];
     let mut is_new_paragraph = true;
     // Who dates entries by shortcodes writes times alone only in a summary.
@@ -75,10 +78,10 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
     let tracks_lead = first.is_some_and(|(text, track)| track.is_some() && text.trim().is_empty());
     let dresses = dress::of_marks(body, today);
     let ends_paragraph: Vec<bool> =
-        body.lines().skip(1).map(|line| line.trim().is_empty()).chain([true]).collect();
-    for (number, line) in body.lines().enumerate() {
+        numbered.iter().skip(1).map(|(_, line)| line.trim().is_empty()).chain([true]).collect();
+    for (position, (number, line)) in numbered.iter().enumerate() {
         let in_code = fences.covers(line);
-        let (line, track) = if in_code { (line.to_owned(), None) } else { without_track(line, today) };
+        let (line, track) = if in_code { (line.clone(), None) } else { without_track(line, today) };
         // An indented line belongs to the one above.
         let is_inner = in_code || line.starts_with("  ") && !is_new_paragraph;
         let mark = if is_inner { None } else { marks::mark(&line, today) };
@@ -97,7 +100,7 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
             && time.is_time
             && time.rest.is_empty()
             && !is_new_paragraph
-            && ends_paragraph.get(number) == Some(&true)
+            && ends_paragraph.get(position) == Some(&true)
             && last.takes_time_below()
         {
             if let Some(mark) = &mut last.mark {
@@ -182,9 +185,12 @@ fn part_trailing_opening(pieces: &mut Vec<Piece>) {
     let inline = last.mark.as_ref().is_some_and(|mark| !mark.rest.is_empty());
     let ends = |line: &String| is_rule(line) || (inline && line.trim().is_empty());
     let Some(end) = last.lines.iter().position(ends) else { return };
-    let lines = last.lines.split_off(end);
-    if !trim_rules(&lines).is_empty() {
-        let line = last.line + end;
+    // A time alone may date all that follows it.
+    let is_time = last.mark.as_ref().is_some_and(|mark| mark.is_time);
+    let below = trim_rules(last.lines.get(end..).unwrap_or_default());
+    let opens = !is_time || planned::announces(&below) || speaks(&spaced(&below), &WORDS.trouble.phrases);
+    if !below.is_empty() && opens {
+        let (lines, line) = (last.lines.split_off(end), last.line + end);
         pieces.push(Piece { line, lines, ..Piece::default() });
     }
 }
@@ -196,7 +202,7 @@ fn part_untimed_opening(pieces: &mut Vec<Piece>, started: Moment, zone: &Zone) {
         let is_news = matches!(piece.role(), Some(Role::News | Role::Closing));
         is_news && piece.track.is_none() && piece.stated().is_some()
     };
-    if pieces.len() < 2 || !pieces.iter().all(is_timed) || by_time(pieces) != Some(true) {
+    if pieces.len() < 2 || !pieces.iter().all(is_timed) || order::by_time(pieces) != Some(true) {
         return;
     }
     let Some((last, others)) = pieces.split_last_mut() else { return };
@@ -214,69 +220,6 @@ fn part_untimed_opening(pieces: &mut Vec<Piece>, started: Moment, zone: &Zone) {
     let Some(end) = last.lines.iter().position(ends) else { return };
     let (lines, line) = (last.lines.split_off(end), last.line + end);
     pieces.push(Piece { line, lines, ..Piece::default() });
-}
-
-fn is_newest_first(pieces: &[Piece]) -> bool {
-    by_time(pieces)
-        .or_else(|| by_closing(pieces))
-        .or_else(|| by_opening(pieces))
-        .or_else(|| by_number(pieces))
-        .or_else(|| by_words(pieces))
-        .unwrap_or_else(|| pieces.first().is_some_and(|piece| piece.mark.is_some()))
-}
-
-fn by_time(pieces: &[Piece]) -> Option<bool> {
-    let stated: Vec<Stated> = pieces.iter().map(Piece::stated).filter(Stated::is_some).collect();
-    let key = |stated: &Stated| (stated.day, stated.clock.unwrap_or(0) - stated.offset.unwrap_or(0));
-    let (first, last) = (stated.first()?, stated.last()?);
-    if first.day.is_some() && last.day.is_some() {
-        return (key(first) != key(last)).then(|| key(first) > key(last));
-    }
-    // Times alone may pass midnight, so each step counts.
-    let clocks: Vec<i64> = stated.iter().filter_map(|stated| stated.clock).collect();
-    let falls = clocks.windows(2).filter(|pair| pair[0] > pair[1]).count();
-    let rises = clocks.windows(2).filter(|pair| pair[0] < pair[1]).count();
-    (falls != rises).then_some(falls > rises)
-}
-
-/// The entry that is marked as the last one is the newest.
-fn by_closing(pieces: &[Piece]) -> Option<bool> {
-    let (first, last) = (pieces.first()?, pieces.last()?);
-    let closes = |piece: &Piece| piece.role() == Some(Role::Closing);
-    (closes(first) != closes(last)).then(|| closes(first))
-}
-
-fn by_opening(pieces: &[Piece]) -> Option<bool> {
-    let opens = |piece: &Piece| {
-        matches!(piece.role(), Some(Role::Opening | Role::Phase(Phase::Investigating | Phase::Scheduled)))
-    };
-    let first_marked = pieces.iter().position(|piece| piece.mark.is_some())?;
-    let opening = pieces.iter().rposition(opens)?;
-    match (pieces.get(first_marked).is_some_and(opens), pieces.last().is_some_and(opens)) {
-        _ if pieces.len() < 2 => None,
-        (true, true) => None,
-        (true, false) => Some(false),
-        (false, _) => Some(opening > first_marked),
-    }
-}
-
-fn by_number(pieces: &[Piece]) -> Option<bool> {
-    let numbers: Vec<u32> = pieces.iter().filter_map(|piece| piece.mark.as_ref()?.number).collect();
-    let (first, last) = (numbers.first()?, numbers.last()?);
-    (first != last).then_some(first > last)
-}
-
-/// The end that says that it is over is the newest.
-fn by_words(pieces: &[Piece]) -> Option<bool> {
-    let (first, last) = (pieces.first()?, pieces.last()?);
-    let closes = |piece: &Piece| piece.role() == Some(Role::Closing) || says_over(&piece.text());
-    match (closes(first), closes(last)) {
-        _ if pieces.len() < 2 => None,
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ if first.is_bare() && last.is_bare() => Some(true),
-        _ => None,
-    }
 }
 
 /// Takes out a short line that is above everything else: it is older than all of it.
@@ -340,10 +283,4 @@ fn is_line(text: &str) -> bool {
     text.lines().count() == 1
         && text.chars().count() <= LINE_CHARS_MAX
         && !text.trim_end().ends_with(['.', '!'])
-}
-
-/// Whether a text says that something is over.
-pub(super) fn says_over(text: &str) -> bool {
-    let words = spaced(text);
-    speaks(&words, &WORDS.endings.over)
 }

@@ -157,6 +157,25 @@ fn squeeze(lines: Vec<String>) -> String {
     out.join("\n")
 }
 
+/// The lines of a body, each with its number from 0: an HTML paragraph becomes one of markdown, a line for each `<br>`.
+pub(super) fn paragraph_lines(body: &str) -> Vec<(usize, String)> {
+    let mut fences = Fences::default();
+    let mut lines = Vec::new();
+    for (number, line) in body.lines().enumerate() {
+        let in_code = fences.covers(line);
+        let Some(inner) = line.trim().strip_prefix("<p>").filter(|_| !in_code) else {
+            lines.push((number, line.to_owned()));
+            continue;
+        };
+        let inner = inner.strip_suffix("</p>").unwrap_or(inner);
+        let written = html_to_markdown(inner);
+        let parts = written.split('\n').map(|part| part.trim_end_matches([' ', '\\']).to_owned());
+        let parted = [String::new()].into_iter().chain(parts).chain([String::new()]);
+        lines.extend(parted.map(|part| (number, part)));
+    }
+    lines
+}
+
 /// Writes the simple tags of one line as markdown. Unknown tags stay: we show them as text.
 fn html_to_markdown(line: &str) -> String {
     let mut out = String::new();

@@ -57,6 +57,9 @@ pub(super) fn mark(line: &str, today: NaiveDate) -> Option<Mark> {
     }
     let quoted = text.strip_prefix("> ").filter(|inner| inner.starts_with(['*', '_', '[']));
     let text = quoted.unwrap_or(text);
+    // Some editors escape the emphasis.
+    let unescaped = text.replace("\\*", "*");
+    let text = if text.starts_with("\\*") { unescaped.as_str() } else { text };
     let heading = text.trim_start_matches('#');
     let is_heading = heading.len() < text.len();
     let text = heading.trim();
@@ -90,7 +93,7 @@ fn emphasised(text: &str, today: NaiveDate) -> Option<Mark> {
     }
     match inner.split_once(run) {
         Some((inner, rest)) => read(inner, rest, today, Set::Off)
-            .map(|mark| with_time_behind(mark, today))
+            .map(|mark| with_day_behind(with_time_behind(mark, today), today))
             .or_else(|| labelled(inner, rest, today)),
         None if run == "**" => read(inner, "", today, Set::Off),
         None => None,
@@ -120,6 +123,18 @@ fn with_time_behind(mark: Mark, today: NaiveDate) -> Mark {
         }
         _ => mark,
     }
+}
+
+/// `**Update: 11:58** (26 Feb 2013) - text`: the day that stands in brackets behind a time of day.
+fn with_day_behind(mark: Mark, today: NaiveDate) -> Mark {
+    let in_brackets = || mark.rest.strip_prefix('(')?.split_once(')');
+    let Some((inner, behind)) = in_brackets().filter(|_| mark.stated.clock.is_some()) else { return mark };
+    let day = times::stated(inner, today).day.filter(|_| inner.split_whitespace().all(times::is_time_word));
+    if day.is_none() || mark.stated.day.is_some() {
+        return mark;
+    }
+    let rest = behind.trim_start_matches([':', '-', '–', '—', ' ']).to_owned();
+    Mark { stated: Stated { day, ..mark.stated }, rest, ..mark }
 }
 
 /// A word of a line and where it ends.
@@ -324,6 +339,7 @@ mod tests {
         is("### Update 02.03.2026 10:15 Uhr:", Role::News, "10:15", "");
         is("## Stand 11.10.2023: 00:00", Role::News, "00:00", "");
         is("Update 2026-03-02 10:15 GMT+1: Back.", Role::News, "10:15", "Back.");
+        is("\\*\\*Update 10:15\\*\\* Half work.", Role::News, "10:15", "Half work.");
         is("\\[Update 03-02 10:15]", Role::News, "10:15", "");
         is(
             "*The vendor is asked | 03/02 10:12am* - A ticket is open.",

@@ -6,6 +6,7 @@
 
 mod cstate;
 mod dress;
+mod endings;
 mod entries;
 mod files;
 mod imported;
@@ -13,9 +14,11 @@ mod lengths;
 mod markdown;
 mod marks;
 mod notes;
+mod order;
 mod piece;
 mod planned;
 mod shortened;
+mod spans;
 mod story;
 pub mod subscribers;
 mod times;

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
-use super::entries::{self, Entry};
+use super::endings::says_over;
+use super::entries::Entry;
 use super::markdown;
 use super::marks::Role;
 use super::notes::Notes;
@@ -21,6 +22,13 @@ use crate::model::localized::Localized;
 use crate::model::phase::{IncidentKind, Phase};
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
+const SECOND: TimeDelta = TimeDelta::seconds(1);
+
+/// What says this long after an end that it is over tells it again.
+const SECOND_WORDS: TimeDelta = TimeDelta::hours(6);
+
+/// How far from the end that its file gives work may say that it is done, and tell its end.
+const DONE_AROUND_END: TimeDelta = TimeDelta::hours(3);
 
 /// What is said this long after the end does not tell it.
 const LATE_WORDS: TimeDelta = TimeDelta::days(1);
@@ -36,6 +44,8 @@ pub(super) struct Known<'z> {
     pub(super) over: Over,
     /// Which of the start and the end are days without a time of day.
     pub(super) day_only: &'z BTreeSet<Moment>,
+    /// Whether the first entry announces what starts later, so that a time of day alone belongs to the day of the start.
+    pub(super) is_announced: bool,
     /// The phase said outright next to the text.
     pub(super) phase: Option<Phase>,
     /// The zone of times without one.
@@ -80,17 +90,25 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
     let mut day_only = known.day_only.clone();
     let mut before: Option<Moment> = None;
     let first_stated = first_stated(known, &entries);
+    // Where nobody wrote any time, no length of time may follow from those made up.
+    let is_timeless = known.over == Over::Untimed && !entries.iter().any(|entry| entry.stated.is_some());
     for (position, entry) in entries.into_iter().enumerate() {
-        let stated = entry.stated.after(before.unwrap_or(known.started), known.zone);
+        let since = match before {
+            Some(before) if known.is_announced => before.max(known.started),
+            before => before.unwrap_or(known.started),
+        };
+        let stated = entry.stated.after(since, known.zone);
         let is_carrier = carrier == Some(position);
+        let is_end_made_up = is_carrier && stated.is_none() && over_at.is_none();
+        let step = if is_timeless || is_end_made_up { SECOND } else { MINUTE };
         let end_of_day = over_at.filter(|over| is_carrier && is_day_of(known, &entry, stated, *over));
         let wanted = match (end_of_day.or(stated), over_at, before) {
             (Some(at), ..) => at,
             (None, Some(at), _) if carrier == Some(position) => at,
-            (None, _, Some(before)) => before + MINUTE,
+            (None, _, Some(before)) => before + step,
             (None, _, None) => first_stated.map_or(known.started, |first| known.started.min(first - MINUTE)),
         };
-        let at = before.map_or(wanted, |before| wanted.max(before + MINUTE));
+        let at = before.map_or(wanted, |before| wanted.max(before + step));
         let is_day = match stated {
             Some(_) if end_of_day.is_some() => is_end_a_day,
             Some(_) => entry.stated.is_day(),
@@ -113,7 +131,8 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
                 Some(carrier) => position > carrier,
                 None => over_at.is_some_and(|over| at >= over),
             };
-            phase(known, entry.role, at, before.is_none(), is_behind)
+            let is_begun = |before| known.is_announced && before < known.started && known.started <= at;
+            phase(known, entry.role, at, before.is_none_or(is_begun), is_behind)
         };
         updates.push(update(at, phase, &entry.text));
         before = Some(at);
@@ -159,7 +178,19 @@ fn take_announcement(known: Known<'_>, entries: &mut Vec<Entry>) -> Option<Strin
         opens && is_timeless && (announces || is_all_there_is && !entry.stated.is_some())
     };
     let is_first = known.kind == IncidentKind::Maintenance && entries.first().is_some_and(is_announcement);
-    is_first.then(|| markdown::finish(&entries.remove(0).text))
+    if !is_first {
+        return None;
+    }
+    let mut announcement = markdown::finish(&entries.remove(0).text);
+    // What was said again before the work began, where nothing says when.
+    let is_reminder = |entry: &Entry| {
+        entry.role == Role::News && !entry.stated.is_some() && planned::is_still_ahead(&entry.text)
+    };
+    while entries.first().is_some_and(is_reminder) {
+        announcement.push_str("\n\n");
+        announcement.push_str(&markdown::finish(&entries.remove(0).text));
+    }
+    Some(announcement)
 }
 
 /// An update with nothing but its time, phase and words.
@@ -217,21 +248,45 @@ fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Opti
     let alone = || match entries {
         [only] if known.kind == IncidentKind::Incident && over_at.is_some() && !only.stated.is_some() => {
             let first = only.text.split(['.', ',', '\n']).next().unwrap_or_default();
-            entries::says_over(first).then_some(0)
+            says_over(first).then_some(0)
         }
         _ => None,
     };
     let said_at = |entry: &Entry| entry.stated.after(known.started, known.zone);
     let at_that_moment = || entries.iter().rposition(|entry| over_at.is_some() && said_at(entry) == over_at);
+    // Who says long after an end that it is over tells it again.
+    let first_end = |mut last: usize| {
+        let closes = |entry: &Entry| speaks(&spaced(&entry.text), &WORDS.endings.closing);
+        if over_at.is_some() || entries.get(last).is_some_and(closes) {
+            return last;
+        }
+        while let Some(before) = last.checked_sub(1).filter(|before| *before > 0)
+            && let (Some(one), Some(next)) = (entries.get(before), entries.get(last))
+            && one.role == Role::News
+            && says_over(&one.text)
+            && said_at(one).zip(said_at(next)).is_some_and(|(one, next)| next - one > SECOND_WORDS)
+        {
+            last = before;
+        }
+        last
+    };
     let newest = || {
         let last = entries.len().checked_sub(1)?;
         let entry = entries.get(last)?;
-        let is_timeless = !entry.stated.is_some() || over_at.is_none();
+        // Work may be done before it was to be marked as done, or after it was to end.
+        let is_early = known.is_announced && said_at(entry) < over_at;
+        let is_near = || {
+            let apart = said_at(entry).zip(over_at).map(|(said, over)| (said - over).abs());
+            known.kind == IncidentKind::Maintenance && apart.is_some_and(|apart| apart <= DONE_AROUND_END)
+        };
+        let is_that_day = || over_at.is_some_and(|over| is_day_of(known, entry, said_at(entry), over));
+        let is_timeless =
+            !entry.stated.is_some() || over_at.is_none() || is_early || is_near() || is_that_day();
         let is_first = last == 0 && known.kind == IncidentKind::Incident;
         let is_off =
             || known.kind == IncidentKind::Maintenance && ending(known.kind, &entry.text) == Phase::Cancelled;
-        let says_end = entries::says_over(&entry.text) || is_off();
-        (entry.role == Role::News && is_timeless && !is_first && says_end).then_some(last)
+        let says_end = says_over(&entry.text) || is_off();
+        (entry.role == Role::News && is_timeless && !is_first && says_end).then(|| first_end(last))
     };
     closing.or_else(at_that_moment).or_else(alone).or_else(newest)
 }

@@ -1,8 +1,12 @@
-//! The `track` shortcode of cState, which dates an entry: `A fix is in. {{< track "2023-05-01 11:30:00" >}}`.
+//! The `track` shortcode of cState, which dates an entry: `A fix is in. {{< track "2023-05-01 11:30:00" >}}`; and the day below
+//! an entry that does the same: `-- 2023-05-01`.
 
 use chrono::NaiveDate;
 
 use super::times::{self, Stated};
+
+/// How long the time may be that signs an entry, in bytes.
+const SIGNED_BYTES_MAX: usize = 40;
 
 /// The line without its `track` shortcode, and the time that says.
 pub(super) fn without_track(line: &str, today: NaiveDate) -> (String, Option<Stated>) {
@@ -18,8 +22,18 @@ pub(super) fn without_track(line: &str, today: NaiveDate) -> (String, Option<Sta
     };
     match shortcode("{{<", ">}}").or_else(|| shortcode("{{%", "%}}")) {
         Some((rest, stated)) => (rest, Some(stated).filter(Stated::is_some)),
-        None => (line.to_owned(), None),
+        None => match signed(line, today) {
+            Some(stated) => (String::new(), Some(stated)),
+            None => (line.to_owned(), None),
+        },
     }
+}
+
+/// The day with which a line signs what is above it: `-- 2026-03-17`.
+fn signed(line: &str, today: NaiveDate) -> Option<Stated> {
+    let rest = ["-- ", "— ", "– "].into_iter().find_map(|dash| line.trim().strip_prefix(dash))?;
+    let is_time = rest.len() <= SIGNED_BYTES_MAX && rest.split_whitespace().all(times::is_time_word);
+    Some(times::stated(rest, today)).filter(|stated| is_time && stated.day.is_some())
 }
 
 /// A sentence that speaks of several times: each is written out.
@@ -52,6 +66,9 @@ mod tests {
                 None,
             ),
             ("{{< track {{", "{{< track {{", None),
+            ("-- 2023-05-01 11:00 UTC", "", Some(11 * 3600)),
+            ("— 11:00", "— 11:00", None),
+            ("-- the team, 2023-05-01", "-- the team, 2023-05-01", None),
         ] {
             let (rest, stated) = without_track(line, today);
             assert_eq!((rest.as_str(), stated.and_then(|stated| stated.clock)), (text, clock), "{line}");

@@ -56,6 +56,14 @@ pub(super) struct Marks {
 #[serde(deny_unknown_fields)]
 pub(super) struct Endings {
     pub(super) over: Vec<String>,
+    /// Words that say it where they stand alone.
+    pub(super) alone: Vec<String>,
+    /// Words right before an end that is to come.
+    pub(super) ahead: Vec<String>,
+    /// Words that begin what ends with an end that is to come.
+    pub(super) until: Vec<String>,
+    /// What says that the author closes it.
+    pub(super) closing: Vec<String>,
     pub(super) off: Vec<String>,
 }
 
@@ -72,6 +80,8 @@ pub(super) struct Work {
     pub(super) phrases: Vec<String>,
     pub(super) future: Vec<String>,
     pub(super) hints: Vec<String>,
+    /// What says in an update that the work is still to begin.
+    pub(super) soon: Vec<String>,
     pub(super) promises: Vec<String>,
 }
 
@@ -90,6 +100,10 @@ pub(super) struct Trouble {
 #[serde(deny_unknown_fields)]
 pub(super) struct Spans {
     pub(super) between: Vec<String>,
+    /// What may stand between a day and the first time.
+    pub(super) openers: Vec<String>,
+    /// What makes a time one by which something is done.
+    pub(super) deadlines: Vec<String>,
     pub(super) minutes: Vec<String>,
     pub(super) hours: Vec<String>,
     pub(super) days: Vec<String>,

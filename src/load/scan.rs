@@ -1,4 +1,4 @@
-//! Finds problems between the headings of a file: hidden updates, conflict markers, bad time tokens, invisible characters.
+//! Finds problems in the text of a file: hidden updates, conflict markers, bad time tokens, invisible characters.
 //!
 //! Promises: every line that was intended as an update but is not one is reported; text in code is not checked.
 
@@ -75,8 +75,8 @@ fn is_in_postmortem(text: &str, outline: &Outline, at: usize) -> bool {
 
 /// Both versions of a merge at once are no version.
 fn report_conflicts(document: &Document<'_>, text: &str, outline: &Outline) {
-    let mut at = outline.preface.start;
-    for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
         let marker = ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().find(|marker| line.starts_with(**marker));
         if marker.is_some() && !outline.is_code(at) {
             let message = "this is a conflict marker of git: the file holds two versions at once";
@@ -151,6 +151,10 @@ mod tests {
         let markers = "<<<<<<< HEAD\none\n=======\ntwo\n>>>>>>> other";
         assert_eq!(rules(markers), ["conflict-marker", "conflict-marker"]);
         assert_eq!(rules(&format!("```\n{markers}\n```")), [""; 0]);
+        let text = "+++\n<<<<<<< HEAD\ntitle = \"a\"\n=======\ntitle = \"b\"\n>>>>>>> other\n+++\n";
+        let problems = parse_incident("incidents/a.md", text).problems;
+        let lines: Vec<_> = problems.iter().filter(|problem| problem.rule == "conflict-marker").collect();
+        assert_eq!(lines.len(), 2, "front matter: {problems:?}");
         assert_eq!(rules("What happened\n=======\n\nA `<<<<<<< HEAD` stood there."), [""; 0]);
     }
 

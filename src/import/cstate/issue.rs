@@ -19,9 +19,11 @@ use super::super::marks::Role;
 use super::super::notes::Notes;
 use super::super::planned::{self, Judgement};
 use super::super::shortened::shortened;
+use super::super::spans;
 use super::super::story::{self, Known, Over};
 use super::super::times::Zone;
 use super::config::Site;
+use super::dates;
 use super::facts::{self, Facts, Undated, Zoneless};
 use super::front_matter;
 use super::names::{self, Hidden};
@@ -145,16 +147,22 @@ fn incident(
         notes.warn(None, "draft", "this is a draft, which cState does not publish".to_owned(), hint);
         return Ok(None);
     }
-    let entries = entries(&parts.body, &facts, &site.zone, notes);
+    let mut entries = entries(&parts.body, &facts, &site.zone, notes);
     zoneless += entries.iter().filter(|entry| entry.stated.is_zoneless()).count();
     let kind = kind(&facts, stem, &entries, notes);
     let opening = entries.first().map_or(String::new(), |entry| entry.text.clone());
-    let over = over(&facts, kind, notes);
+    let over = dates::spoken_after(over(&facts, kind, notes), &facts, &entries, notes);
     let stated = take_times_of_day(&mut facts, kind, &opening, &site.zone);
+    let is_announced =
+        kind == IncidentKind::Maintenance && dates::announce(&mut facts, over, &mut entries, &site.zone);
+    if kind == IncidentKind::Incident && over == Over::Untimed {
+        dates::begin_with_entries(&mut facts, &entries, &site.zone, notes);
+    }
     let known = Known {
         kind,
         started: facts.started,
         over,
+        is_announced,
         day_only: &facts.day_only,
         phase: facts.phase,
         zone: &site.zone,
@@ -322,7 +330,7 @@ fn affected(
 /// Gives work of which the date is a day the time of day that its announcement states for the start; that of its end is returned.
 fn take_times_of_day(facts: &mut Facts, kind: IncidentKind, opening: &str, zone: &Zone) -> Option<Moment> {
     let is_planned_day = kind == IncidentKind::Maintenance && facts.day_only.contains(&facts.started);
-    let (starts, ends) = planned::times_on(opening, facts.started, zone).filter(|_| is_planned_day)?;
+    let (starts, ends) = spans::times_on(opening, facts.started, zone).filter(|_| is_planned_day)?;
     if facts.over_at != Some(facts.started) {
         facts.day_only.remove(&facts.started);
     }
@@ -339,7 +347,7 @@ fn window(facts: &Facts, over: Over, ends: Option<Moment>, opening: &str, zone: 
     // A length says when work ends only if it is known when it starts.
     let is_day = facts.day_only.contains(&starts);
     let stated = stated.filter(|_| !is_day).or(ends);
-    let ends = stated.or(written).or_else(|| planned::end_in(opening, starts, zone).filter(|_| !is_day));
+    let ends = stated.or(written).or_else(|| spans::end_in(opening, starts, zone).filter(|_| !is_day));
     let completes = if facts.is_over.is_none() { Completes::ByClock } else { Completes::ByWord };
     TimeRange::new(starts, ends, Some(completes))
 }

@@ -4,6 +4,7 @@
 //! or is named in a note; one file's faults never touch another's. Works on files in memory only.
 
 mod config;
+mod dates;
 mod facts;
 mod front_matter;
 mod issue;

@@ -75,6 +75,8 @@ mod tests {
         let read = |text, likely| moment(text, likely, &Zone::utc()).map(|reading| reading.at);
         assert_eq!(read("2026-20-24 08:00:00", named), Some(at("2026-02-24T08:00:00Z")));
         assert_eq!(read("2026-20-24 08:00:00", None), None);
+        assert_eq!(read("2026-0-24 08:00:00", None), None);
+        assert_eq!(read("2026-00-31 08:00:00", named), Some(at("2026-02-24T08:00:00Z")));
         assert_eq!(
             read("2023-07-94T13:00", NaiveDate::from_ymd_opt(2023, 7, 4)),
             Some(at("2023-07-04T13:00:00Z"))

@@ -50,7 +50,9 @@ impl Scan<'_> {
         if let Some(date) = NaiveDate::from_ymd_opt(year, month, day) {
             return Some((date, None));
         }
-        let likely = likely.filter(|likely| likely.year() == year && (month > 12 || likely.month() == month));
+        let likely = likely.filter(|likely| {
+            likely.year() == year && (!(1..=12).contains(&month) || likely.month() == month)
+        });
         let date = likely.or_else(|| last_day(year, month))?;
         Some((date, Some(format!("there is no day {written}, so {date} was used"))))
     }
@@ -136,6 +138,9 @@ impl Scan<'_> {
 }
 
 fn last_day(year: i32, month: u32) -> Option<NaiveDate> {
+    if month == 0 {
+        return None;
+    }
     let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
     NaiveDate::from_ymd_opt(year, month, 1)?.checked_sub_days(Days::new(1))
 }

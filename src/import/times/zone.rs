@@ -55,6 +55,12 @@ impl Zone {
         DateTime::from_timestamp(moment.as_second(), 0)
     }
 
+    /// The time of day at a moment, in seconds since midnight.
+    pub(in super::super) fn clock(&self, moment: Moment) -> i64 {
+        let midnight = self.moment(self.day(moment).and_time(chrono::NaiveTime::MIN), None);
+        midnight.map_or(0, |midnight| (moment - midnight).num_seconds())
+    }
+
     /// The day a moment falls on.
     pub(in super::super) fn day(&self, moment: Moment) -> NaiveDate {
         let civil = jiff::Timestamp::from_second(moment.timestamp())

@@ -165,3 +165,13 @@ fn times_of_marks_without_a_zone_are_counted_too() {
         |note: &crate::model::problem::Problem| note.rule == "no-zone" && note.message.contains("2 times");
     assert!(imported.notes.iter().any(said), "{:?}", imported.notes);
 }
+
+#[test]
+fn paragraphs_of_html_are_parted_as_those_of_markdown() {
+    let body = "<p><strong>May 1, 11:00 UTC</strong><br><strong>Monitoring</strong> - A fix is in.</p>\n<p><strong>May 1, 10:05 UTC</strong><br/><strong>Investigating</strong> - Cards fail.<br>We look.</p>\n\n```\n<p>code</p>\n```";
+    let story = story(&resolved(body));
+    assert_eq!(story.len(), 3, "{story:?}");
+    assert!(story[0].starts_with("10:05 investigating: Cards fail.\nWe look."), "{story:?}");
+    assert!(story[0].ends_with("<p>code</p>\n```"), "{story:?}");
+    assert_eq!(story[1..], ["11:00 monitoring: A fix is in.", "12:00 resolved: "]);
+}

@@ -1,6 +1,7 @@
 //! The wild cases, each in a few lines.
 
 mod bodies;
+mod dates;
 mod days;
 mod survival;
 mod work;

@@ -102,7 +102,8 @@ fn a_time_that_an_announcement_begins_with_is_when_the_work_begins() {
     // The front matter, the body, how many updates, and whether the announcement has the time.
     for (date, body, updates, is_in_text) in [
         ("10:00", "1 May 2023 at 10:00 UTC: the shop will be moved.", 0, true),
-        ("10:00", "**May 1, 2023 at 11:00am UTC:** we will move the shop.", 0, true),
+        ("11:00", "**May 1, 2023 at 11:00am UTC:** we will move the shop.", 0, true),
+        ("10:00", "**May 1, 2023 at 11:00am UTC:** we will move the shop.", 1, false),
         ("10:00", "[Initial message]\n1 May 2023 10:00 UTC: the shop will be moved.", 0, true),
         ("10:00", "30 April 2023 at 18:00 UTC: the shop will be moved tomorrow.", 1, false),
         ("10:00", "1 May 2023 09:00 UTC: the shop will be moved at 10:00.", 1, false),
@@ -141,4 +142,41 @@ fn what_is_open_or_said_to_be_over_says_up_to_when_it_was_imported() {
         let imported = issue(&format!("severity: notice\n{front}"), body);
         assert_eq!(only(&imported).imported_through, through.map(at), "{front}{body}");
     }
+}
+
+/// Work on the shop that is over at noon.
+fn done_at_noon(body: &str) -> Imported {
+    let front = "title: The shop is moved\ndate: 2023-05-01T10:00:00Z\nseverity: notice\nresolved: true\nresolvedWhen: 2023-05-01T12:00:00Z\nsection: issue\n";
+    import("2023-05-01-shop-migration.md", &format!("---\n{front}---\n{body}"))
+}
+
+#[test]
+fn a_reminder_without_a_time_joins_its_announcement() {
+    let announcement = "We will be moving the shop on Monday.";
+    for reminder in
+        ["Reminder: this starts tomorrow at ten.", "The move will begin in less than half an hour."]
+    {
+        let imported = done_at_noon(&format!(
+            "{announcement}\n\n**Update** {reminder}\n\n**Update** The move has begun.\n\n**Update** Half is moved."
+        ));
+        let impact = only(&imported).impact.as_ref().unwrap();
+        assert_eq!(impact.default, format!("{announcement}\n\n{reminder}"));
+        assert_eq!(
+            story(&imported),
+            ["10:00 in_progress: The move has begun.", "10:01 -: Half is moved.", "12:00 completed: "]
+        );
+    }
+}
+
+#[test]
+fn work_is_done_when_it_says_so_near_its_end_and_not_hours_before() {
+    let story = |said: &str| {
+        let news =
+            format!("The shop will be moved.\n\n**Update: 10:05** It begins.\n\n**Update: {said}** It is done.");
+        let times = story(&done_at_noon(&news)).into_iter();
+        times.map(|update| update.split(':').take(2).collect::<Vec<_>>().join(":")).collect::<Vec<_>>()
+    };
+    assert_eq!(story("11:30"), ["10:05 in_progress", "11:30 completed"]);
+    assert_eq!(story("13:10"), ["10:05 in_progress", "13:10 completed"]);
+    assert_eq!(story("16:10"), ["10:05 in_progress", "12:00 completed", "16:10 -"]);
 }
