@@ -30,7 +30,7 @@ pub(super) fn all(root: &Root) -> Vec<Finding> {
     {
         return vec![Finding::fault(ABOUT, "secret", error.to_string(), URL)];
     }
-    match look(root) {
+    match look(root).and_then(|facts| inspect(root).map(|()| facts)) {
         Ok(Some(facts)) => findings(&facts),
         Ok(None) => {
             let words = "there is none yet: no one is notified until `allclear adopt` has set the baseline";
@@ -45,6 +45,14 @@ pub(super) fn all(root: &Root) -> Vec<Finding> {
         Err(Failure::Usage(why)) => vec![Finding::unknown(ABOUT, "there", why)],
         // What is wrong with the plan is shown already.
         Err(Failure::Problems) => Vec::new(),
+    }
+}
+
+/// Reads the ledger from end to end; `notify` does so once a day.
+fn inspect(root: &Root) -> Result<(), Failure> {
+    match root.ledger_if_any()? {
+        Some(mut ledger) => Ok(ledger.inspect()?),
+        None => Ok(()),
     }
 }
 

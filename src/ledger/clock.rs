@@ -1,4 +1,5 @@
-//! The last readings of a machine's clocks, stored so that the next worker notices a clock that was set.
+//! Readings of a machine's clocks, stored so that the next worker notices a clock that was set, and the next run knows how long
+//! ago a file was read from end to end.
 
 use std::time::Duration;
 
@@ -27,4 +28,13 @@ impl ClockReading {
         let since_boot = TimeDelta::from_std(self.since_boot).unwrap_or(TimeDelta::MAX);
         self.now.signed_duration_since(Moment::UNIX_EPOCH) - since_boot
     }
+}
+
+/// A time since a machine was booted, which no one can set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BootTime {
+    /// Names the boot: another machine, or another boot, has another one.
+    pub boot: String,
+    /// The time since then, including the time that the machine slept.
+    pub since_boot: Duration,
 }

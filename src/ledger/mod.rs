@@ -47,7 +47,7 @@ pub use claims::{
     Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, LeaseToken, Queue, Recovered, Settled,
     StepsOnHold,
 };
-pub use clock::ClockReading;
+pub use clock::{BootTime, ClockReading};
 pub use controls::{Controls, OwedAlarm};
 pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState, Spending, Spent};
 pub use moves::{LedgerOp, LedgerOpResult};

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::ledger::BootTime;
 use crate::model::Moment;
 
 /// The moment a command takes for now.
@@ -54,6 +55,11 @@ pub(crate) fn since_boot() -> Duration {
 pub(crate) fn boot() -> Option<String> {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+}
+
+/// The time since boot with its boot, also under `--now`: it says how old a file's last inspection is. `None` as for [`boot`].
+pub(crate) fn boot_time() -> Option<BootTime> {
+    Some(BootTime { boot: boot()?, since_boot: since_boot() })
 }
 
 #[cfg(target_os = "linux")]

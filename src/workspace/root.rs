@@ -32,7 +32,7 @@ use crate::cli::arguments::{Format, Global};
 use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::cli::problems;
-use crate::workspace::clock::Clock;
+use crate::workspace::clock::{Clock, boot_time};
 use crate::workspace::committed::{self, is_committed};
 use crate::workspace::find::{Found, find};
 use crate::workspace::{assets, followed, git, kept_state, languages, last_good, parsed, state, write};
@@ -258,7 +258,7 @@ impl Root {
         match place {
             Some(LedgerPlace::Folder) => {
                 let folder = state::folder(&self.state)?;
-                Ok((sqlite::open(&folder.join("ledger.db"))?, None))
+                Ok((sqlite::open_at(&folder.join("ledger.db"), boot_time().as_ref())?, None))
             }
             Some(LedgerPlace::Server { url, ca_file }) => {
                 let ca_file = ca_file.map(|path| self.path.join(path));

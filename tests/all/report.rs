@@ -76,6 +76,58 @@ fn an_eta_that_did_not_hold_is_told() {
 }
 
 #[test]
+fn ids_of_changes_are_shown_to_nobody() {
+    let mut house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .update("payments", "2026-03-01 10:40", "identified");
+    let mut shown = String::new();
+    let commands: [&[&str]; 5] = [
+        &["notify", "--dry-run"],
+        &["notify", "--yes"],
+        &["deliver"],
+        &["report"],
+        &["why", "ana@example.org"],
+    ];
+    for command in commands {
+        house = house.run(command).succeeded();
+        shown += &format!("{}{}", house.stdout(), house.stderr());
+    }
+    house.raw_mails().iter().for_each(|(_, mail)| shown += mail);
+    let raw = rusqlite::Connection::open(house.path().join(".allclear/ledger.db")).unwrap();
+    let mut query = raw.prepare("SELECT id FROM change UNION SELECT id FROM message").unwrap();
+    let ids: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert!(ids.len() >= 4 && shown.contains("payments"), "{ids:?}");
+    for id in ids {
+        assert!(!shown.contains(&id[..id.len().min(8)]), "{id} is in:\n{shown}");
+    }
+}
+
+#[test]
+fn an_update_that_is_reverted_does_not_announce_the_phase_before_it_again() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    let before = house.read("incidents/payments.md");
+    let house = house
+        .update("payments", "2026-03-01 10:40", "identified")
+        .notify()
+        .mailed("ana@example.org", "Now it is identified.")
+        .at("2026-03-01 10:50")
+        .file("incidents/payments.md", &before)
+        .notify()
+        .mailed("ana@example.org", "Correction to our earlier message")
+        .notify()
+        .mailed_nobody();
+    let mails = house.mails();
+    assert_eq!(mails.iter().filter(|(_, mail)| mail.contains("New problem")).count(), 1, "{mails:?}");
+}
+
+#[test]
 fn an_incident_nobody_knows_is_said_so() {
     House::new().run(&["report", "nothing-here"]).exited(2).said("no incident `nothing-here`");
     House::new().run(&["report"]).succeeded().said("no incident has been announced yet");

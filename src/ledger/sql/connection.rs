@@ -8,6 +8,7 @@ use rusqlite::TransactionBehavior;
 
 use super::fault::LedgerFault;
 use super::file::damage;
+use super::file::inspection::Inspection;
 use super::server::client::Server;
 use super::session::Session;
 
@@ -22,8 +23,8 @@ pub(in crate::ledger) enum Commit {
 
 #[derive(Debug)]
 pub(in crate::ledger) enum Connection {
-    /// To a file.
-    Sqlite(rusqlite::Connection),
+    /// To a file, and whether it has to be read from end to end.
+    Sqlite(rusqlite::Connection, Inspection),
     Postgres(Box<Server>),
 }
 
@@ -35,7 +36,7 @@ impl Connection {
         mut work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
     ) -> Result<T, LedgerFault> {
         match self {
-            Self::Sqlite(connection) => {
+            Self::Sqlite(connection, _) => {
                 let synchronous = match commit {
                     Commit::Durable => "FULL",
                     Commit::Fast => "NORMAL",
@@ -58,7 +59,7 @@ impl Connection {
     /// looked at last.
     pub(in crate::ledger) fn wait(&mut self, at_most: Duration, seen: &mut i64) -> Result<bool, LedgerFault> {
         match self {
-            Self::Sqlite(connection) => {
+            Self::Sqlite(connection, _) => {
                 thread::sleep(at_most);
                 let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
                 Ok(mem::replace(seen, version) != version)
@@ -69,13 +70,13 @@ impl Connection {
 
     /// Whether a wait looks once at its end, because a file does not signal that it changed.
     pub(in crate::ledger) fn is_polled(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
+        matches!(self, Self::Sqlite(..))
     }
 
     /// Whether a wait ends when there is work.
     pub(in crate::ledger) fn is_signaled(&self) -> bool {
         match self {
-            Self::Sqlite(_) => true,
+            Self::Sqlite(..) => true,
             Self::Postgres(server) => server.tells(),
         }
     }
@@ -86,7 +87,7 @@ impl Connection {
         mut work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
     ) -> Result<T, LedgerFault> {
         match self {
-            Self::Sqlite(connection) => work(&mut Session::Sqlite(connection.transaction()?)),
+            Self::Sqlite(connection, _) => work(&mut Session::Sqlite(connection.transaction()?)),
             Self::Postgres(server) => server.run(|client, prepared, tells| {
                 let snapshot = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
                 let transaction = snapshot.read_only(true).start()?;
@@ -95,10 +96,18 @@ impl Connection {
         }
     }
 
-    /// What is wrong with the store, where that can be asked: a server looks after its own pages.
-    pub(in crate::ledger) fn find_damage(&mut self) -> Result<Option<String>, LedgerFault> {
+    /// What is wrong with the store, where that can be asked: a server looks after its own pages. A file is read from end to end
+    /// if that is due, or if `wholly` says so.
+    pub(in crate::ledger) fn find_damage(&mut self, wholly: bool) -> Result<Option<String>, LedgerFault> {
         match self {
-            Self::Sqlite(connection) => Ok(damage::find(&*connection.transaction()?)?),
+            Self::Sqlite(connection, inspection) if wholly || inspection.is_due() => {
+                let found = damage::find(&*connection.transaction()?)?;
+                if found.is_none() && !wholly {
+                    inspection.keep(connection)?;
+                }
+                Ok(found)
+            }
+            Self::Sqlite(connection, _) => Ok(damage::find_in_rows(&*connection.transaction()?)?),
             Self::Postgres(_) => Ok(None),
         }
     }

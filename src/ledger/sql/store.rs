@@ -48,13 +48,27 @@ impl SqlLedger {
     }
 
     /// Refuses a store that cannot be trusted: a bit that flipped in a file, a row that was changed by hand. Takes
-    /// time with the size of the file; call it before anything is sent.
+    /// time with the number of subscribers and queued messages, and with the size of the file where it has to be read from end to
+    /// end ([`open_at`](crate::ledger::sqlite::open_at)); call it before anything is sent.
     ///
     /// # Errors
     ///
     /// [`Error::Damaged`] says what is wrong, other errors that the store could not be read.
     pub fn check(&mut self) -> Result<(), Error> {
-        let damage = self.connection.find_damage();
+        self.refuse_damaged(false)
+    }
+
+    /// [`check`](Self::check), reads the file from end to end in any case, and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check).
+    pub fn inspect(&mut self) -> Result<(), Error> {
+        self.refuse_damaged(true)
+    }
+
+    fn refuse_damaged(&mut self, wholly: bool) -> Result<(), Error> {
+        let damage = self.connection.find_damage(wholly);
         match damage.map_err(|fault| fault.into_error(&self.name, "check the rows"))? {
             None => Ok(()),
             Some(what) => Err(Error::Damaged { ledger: self.name.clone(), what }),

@@ -1,8 +1,9 @@
 //! The ledger in one SQLite file: the default, for one host.
 //!
 //! Promises: a file is created with its schema or not at all; a file of a newer schema, of another program, or with damage
-//! is refused by name and not changed, never replaced by an empty one: its pages are checked whenever it is opened, its
-//! rows and indexes when [`SqlLedger::check`] is called, before anything is sent. Planning and claiming are on the disk
+//! is refused by name and not changed, never replaced by an empty one. [`SqlLedger::check`], before anything is sent, compares the
+//! checksums of its rows; each day and after each start of the machine, the file is read from end to end as well
+//! (`src/ledger/sql/file/inspection.rs`). Planning and claiming are on the disk
 //! when they return (`synchronous=FULL`); settling survives a killed process and is on the disk with the next plan or claim
 //! (`NORMAL`). Several processes of one host may share the file; a network disk is not supported, because its locks cannot
 //! be trusted.
@@ -20,9 +21,11 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
+use super::BootTime;
 use super::Error;
 use super::sql::SqlLedger;
 use super::sql::connection::Connection as Store;
+use super::sql::file::inspection::Inspection;
 use super::sql::file::{checksum, damage};
 
 /// How long a statement waits for another process's transaction.
@@ -35,17 +38,27 @@ const BUSY_TRIES_MAX: u32 = 500;
 const OWNER_ONLY: u32 = 0o600;
 
 /// Opens the ledger at `path`, makes it when there is none, and brings an older one to today's schema. The
-/// folder must exist.
+/// folder must exist. Reads the whole file, here and in [`SqlLedger::check`].
 ///
 /// # Errors
 ///
 /// The file cannot be opened or made, belongs to another program or a newer allclear, or is damaged.
 pub fn open(path: &Path) -> Result<SqlLedger, Error> {
+    open_at(path, None)
+}
+
+/// [`open`], but reads the whole file only if the last [`SqlLedger::check`] that did so was before this boot or a day ago.
+///
+/// # Errors
+///
+/// Those of [`open`].
+pub fn open_at(path: &Path, now: Option<&BootTime>) -> Result<SqlLedger, Error> {
     let name = path.display().to_string();
     let fault = |source| Error::Open { ledger: name.clone(), source };
     owner_only(path).map_err(|error| fault(error.into()))?;
     let connection = Connection::open(path).map_err(|error| fault(error.into()))?;
-    File { connection, name }.prepare()
+    let inspection = Inspection::of(&connection, path, now);
+    File { connection, name, inspection }.prepare()
 }
 
 /// Makes sure that only the file's owner may read the addresses in it. SQLite gives its journals the same mode.
@@ -74,7 +87,7 @@ pub fn open_in_memory() -> Result<SqlLedger, Error> {
     let name = "in memory".to_owned();
     let connection = Connection::open_in_memory()
         .map_err(|source| Error::Open { ledger: name.clone(), source: source.into() })?;
-    File { connection, name }.prepare()
+    File { connection, name, inspection: Inspection::default() }.prepare()
 }
 
 /// Makes a ledger in memory that other connections of this process find by its URI, for as long as one of them is open.
@@ -82,23 +95,26 @@ pub fn open_in_memory() -> Result<SqlLedger, Error> {
 pub(crate) fn open_shared_in_memory(uri: &str) -> Result<SqlLedger, Error> {
     let connection = Connection::open(uri)
         .map_err(|source| Error::Open { ledger: uri.to_owned(), source: source.into() })?;
-    File { connection, name: uri.to_owned() }.prepare()
+    File { connection, name: uri.to_owned(), inspection: Inspection::default() }.prepare()
 }
 
 /// A file on its way to being a ledger.
 struct File {
     connection: Connection,
     name: String,
+    inspection: Inspection,
 }
 
 impl File {
     fn prepare(mut self) -> Result<SqlLedger, Error> {
         self.set_up().map_err(|error| self.error(error))?;
         self.check_header()?;
-        self.check_pages()?;
+        if self.inspection.is_due() {
+            self.check_pages()?;
+        }
         self.migrate()?;
         checksum::keep(&self.connection).map_err(|error| self.error(error))?;
-        Ok(SqlLedger::new(Store::Sqlite(self.connection), self.name))
+        Ok(SqlLedger::new(Store::Sqlite(self.connection, self.inspection), self.name))
     }
 
     fn set_up(&self) -> rusqlite::Result<()> {

@@ -84,7 +84,7 @@ pub(in crate::ledger) fn find_damage(connection: &Connection) -> Result<Option<&
 }
 
 /// The tables to sum that the file has: a later migration makes the others. One that is lost changes the sum of the schema.
-fn summed(connection: &Connection) -> Result<Vec<&'static str>> {
+pub(in crate::ledger) fn summed(connection: &Connection) -> Result<Vec<&'static str>> {
     let has = |table: &&str| Ok(!columns(connection, table)?.is_empty());
     SUMMED.into_iter().filter_map(|table| has(&table).map(|has| has.then_some(table)).transpose()).collect()
 }

@@ -3,3 +3,4 @@
 pub(in crate::ledger) mod checksum;
 pub(in crate::ledger) mod damage;
 pub(in crate::ledger) mod insert;
+pub(in crate::ledger) mod inspection;
