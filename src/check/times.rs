@@ -137,15 +137,15 @@ pub(super) fn end_before_news(inspection: &Inspection<'_>, incident: &Incident) 
 }
 
 pub(super) fn year_slip(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    let mut times = times(inspection, incident);
+    let mut times = times(incident);
     times.sort_by_key(|time| time.at);
     let is_open = inspection.is_open(incident);
     let pairs = times.iter().zip(times.iter().skip(1));
     let slips = pairs.filter(|(before, after)| differ_by_year(before.at, after.at));
-    let finding = |(before, after): (&Time, &Time)| {
+    let finding = |(before, after): (&Time<'_>, &Time<'_>)| {
         let message =
             format!("{} and {} of one incident differ only by the year", iso(before.at), iso(after.at));
-        let place = after.place.clone();
+        let place = after.fact.place(inspection, incident);
         let finding = if is_open { Finding::error(place, message) } else { Finding::warning(place, message) };
         finding.hint("check both years")
     };
@@ -164,20 +164,35 @@ pub(super) fn long_window(inspection: &Inspection<'_>, incident: &Incident) -> V
     vec![Finding::warning(place, message).hint("check the months and the years")]
 }
 
-/// A time of the incident, with its place.
-struct Time {
+/// A time of the incident, and what it is the time of.
+struct Time<'a> {
     at: Moment,
-    place: Option<SourceSpan>,
+    fact: Fact<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Fact<'a> {
+    Start,
+    End,
+    Update(&'a Update),
+}
+
+impl Fact<'_> {
+    fn place(self, inspection: &Inspection<'_>, incident: &Incident) -> Option<SourceSpan> {
+        match self {
+            Self::Start => inspection.key(incident, &["started", "starts", "title"]),
+            Self::End => inspection.key(incident, &["ends", "title"]),
+            Self::Update(update) => inspection.heading(incident, update),
+        }
+    }
 }
 
 /// The times that an incident's file writes: its start, the planned end, its updates.
-fn times(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Time> {
-    let start =
-        Time { at: incident.started, place: inspection.key(incident, &["started", "starts", "title"]) };
+fn times(incident: &Incident) -> Vec<Time<'_>> {
+    let start = Time { at: incident.started, fact: Fact::Start };
     let ends = incident.window.and_then(|window| window.ends);
-    let ends = ends.map(|at| Time { at, place: inspection.key(incident, &["ends", "title"]) });
-    let update = |update: &Update| Time { at: update.at, place: inspection.heading(incident, update) };
-    let updates = incident.updates.iter().map(update);
+    let ends = ends.map(|at| Time { at, fact: Fact::End });
+    let updates = incident.updates.iter().map(|update| Time { at: update.at, fact: Fact::Update(update) });
     std::iter::once(start).chain(ends).chain(updates).collect()
 }
 

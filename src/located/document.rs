@@ -112,8 +112,9 @@ impl<'t> Document<'t> {
         let mut findings = self.findings.into_inner();
         for span in findings.secrets {
             let hidden = hidden_characters(&self.lines, span);
-            let places = findings.problems.iter_mut().filter_map(|problem| problem.place.as_mut());
-            places.chain(findings.places.iter_mut()).for_each(|place| hide(place, &hidden));
+            let of_problems = findings.problems.iter_mut().filter_map(|problem| problem.place.as_mut());
+            of_problems.for_each(|place| hide(place, &hidden));
+            findings.places.change(|place| hide(place, &hidden));
         }
         findings.problems.sort();
         findings.problems.dedup();

@@ -3,11 +3,11 @@
 //! Promises: problems are collected, never thrown; sorted they come in the order of the files. A failure of a disk or a
 //! network is not a problem but an error of the room in which it happened.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::sync::Arc;
-
 use super::Moment;
+
+mod places;
+
+pub use places::{FilePlaces, SourceMap};
 
 /// Whether the file can be used as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,13 +59,6 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
-/// Where the facts of a site are in its files, so that a rule about a fact can point at it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SourceMap {
-    /// By file; shared, because a site has many files and few of them change.
-    files: BTreeMap<String, Arc<BTreeMap<SourceKey, SourceSpan>>>,
-}
-
 /// A fact's spot within its file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SourceKey {
@@ -75,38 +68,4 @@ pub enum SourceKey {
     Update(Moment),
     /// The first line of the text of the update of that moment. Its place has no source.
     Text(Moment),
-}
-
-impl SourceMap {
-    /// Remembers where a fact stands.
-    pub fn remember(&mut self, file: &str, spot: SourceKey, place: SourceSpan) {
-        Arc::make_mut(self.files.entry(file.to_owned()).or_default()).insert(spot, place);
-    }
-
-    /// Where a fact is written, if its file has it.
-    pub fn find(&self, file: &str, spot: SourceKey) -> Option<SourceSpan> {
-        self.files.get(file)?.get(&spot).cloned()
-    }
-
-    /// All facts of a file with their places, in the order of the facts.
-    pub fn of(&self, file: &str) -> impl Iterator<Item = (&SourceKey, &SourceSpan)> {
-        self.files.get(file).into_iter().flat_map(|places| places.iter())
-    }
-
-    /// Every place, to be changed before anyone sees it.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut SourceSpan> {
-        self.files.values_mut().flat_map(|places| Arc::make_mut(places).values_mut())
-    }
-
-    /// Takes over all that `other` remembers.
-    pub fn extend(&mut self, other: Self) {
-        for (file, places) in other.files {
-            match self.files.entry(file) {
-                Entry::Vacant(free) => drop(free.insert(places)),
-                Entry::Occupied(mut there) => {
-                    Arc::make_mut(there.get_mut()).extend(Arc::unwrap_or_clone(places));
-                }
-            }
-        }
-    }
 }

@@ -162,11 +162,23 @@ impl Root {
         problems.extend(loaded.problems);
         problems.extend(committed);
         problems.extend(assets::problems(&self.path));
-        places.extend(loaded.places);
+        let mut all_places = loaded.places;
+        all_places.extend(places);
         let (site, sources) = (loaded.site, loaded.sources);
         let (site, hidden) = site.as_read_by(self.audience);
         let (plan_file, departed) = (plan_file(self.audience_name()), Vec::new());
-        Ok(LoadedSite { site, theme, plan, plan_file, problems, places, ongoing, departed, hidden, sources })
+        Ok(LoadedSite {
+            site,
+            theme,
+            plan,
+            plan_file,
+            problems,
+            places: all_places,
+            ongoing,
+            departed,
+            hidden,
+            sources,
+        })
     }
 
     /// Reads the incidents; where files cannot be read, with what replaces them. Says which of those nobody knows an

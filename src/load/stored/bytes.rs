@@ -60,6 +60,15 @@ impl<'t> Output<'t> {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
+    /// What `put` puts, with its length before it, so that it can be taken as bytes.
+    pub(super) fn apart(&mut self, put: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.bytes);
+        put(self);
+        let apart = std::mem::replace(&mut self.bytes, before);
+        self.number(apart.len() as u64);
+        self.bytes.extend_from_slice(&apart);
+    }
+
     /// A text that may begin where a line of the file does, counted from 1.
     pub(super) fn shared(&mut self, text: &str, line: Option<usize>) {
         let start = line.and_then(|line| self.lines.get(line.checked_sub(1)?).copied());
@@ -104,11 +113,16 @@ impl<'a> Input<'a> {
         usize::try_from(self.number()?).ok()
     }
 
-    pub(super) fn text(&mut self) -> Option<&'a str> {
+    /// The bytes of what was put apart.
+    pub(super) fn apart(&mut self) -> Option<&'a [u8]> {
         let length = self.size()?;
-        let (text, rest) = self.rest.split_at_checked(length)?;
+        let (apart, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest;
-        std::str::from_utf8(text).ok()
+        Some(apart)
+    }
+
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.apart()?).ok()
     }
 
     pub(super) fn shared(&mut self) -> Option<&'a str> {

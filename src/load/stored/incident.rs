@@ -10,16 +10,13 @@ use crate::model::audience::NarrowTexts;
 use crate::model::days::Days;
 use crate::model::incident::{DayOnly, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::Localized;
-use crate::model::problem::{SourceKey, SourceMap, SourceSpan};
+use crate::model::problem::{FilePlaces, SourceKey, SourceMap, SourceSpan};
 
 use super::bytes::{Input, Output, Stored};
 
 pub(super) fn put(incident: &Incident, places: &SourceMap, to: &mut Output<'_>) {
     let own: Vec<(&SourceKey, &SourceSpan)> = places.of(&incident.file).collect();
-    to.number(own.len() as u64);
-    for (key, place) in &own {
-        put_place(key, place, to);
-    }
+    to.apart(|to| own.iter().for_each(|(key, place)| put_place(key, place, to)));
     let Incident {
         id,
         // It is the name of the record.
@@ -73,12 +70,21 @@ pub(super) fn put(incident: &Incident, places: &SourceMap, to: &mut Output<'_>) 
     }
 }
 
-/// The incident of a file; its places are added to those that are known.
-pub(super) fn take(file: &str, places: &mut SourceMap, from: &mut Input<'_>) -> Option<Incident> {
-    for _ in 0..from.number()? {
-        let (key, place) = take_place(from)?;
-        places.remember(file, key, place);
-    }
+/// The incident of a file, and the bytes of its places.
+pub(super) fn take<'a>(file: &str, from: &mut Input<'a>) -> Option<(Incident, &'a [u8])> {
+    let places = from.apart()?;
+    let incident = take_incident(file, from)?;
+    Some((incident, places))
+}
+
+/// The places of a file with this text; as many as can be read.
+pub(super) fn take_places(bytes: &[u8], text: &str) -> FilePlaces {
+    let mut from = Input::new(bytes);
+    from.shared = text;
+    std::iter::from_fn(|| take_place(&mut from)).collect()
+}
+
+fn take_incident(file: &str, from: &mut Input<'_>) -> Option<Incident> {
     Some(Incident {
         id: IncidentId::new(from.text()?)?,
         file: file.to_owned(),

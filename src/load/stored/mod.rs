@@ -123,10 +123,13 @@ fn kept(record: &[u8]) -> Option<Kept> {
     let facts: Option<Facts> = Stored::take(&mut input)?;
     let text = input.text()?;
     input.shared = text;
+    let (incident, places_bytes) = incident::take(&file, &mut input)?;
+    let (text, places_bytes): (Arc<str>, Box<[u8]>) = (text.into(), places_bytes.into());
     let mut places = SourceMap::default();
-    let incident = incident::take(&file, &mut places, &mut input)?;
+    let shared = Arc::clone(&text);
+    places.remember_later(&file, move || incident::take_places(&places_bytes, &shared));
     let current = Box::new(Parsed { incident: Some(Arc::new(incident)), problems: Vec::new(), places });
     let content = Content::Main { current, last_good: None, ongoing: None };
-    let read = ReadFile { file, text: text.into(), problem: None, content };
+    let read = ReadFile { file, text, problem: None, content };
     Some(Kept { facts, read: Arc::new(read), is_recalled: true })
 }
