@@ -83,8 +83,8 @@ pub fn walk(root: &Path, path: &str, reach: Reach) -> Result<Vec<Entry>, Error> 
         {
             entries.skip_current_dir();
         }
-        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-        found.extend(kind.filter(|_| !is_skipped).map(|kind| Entry { path: parts.join("/"), kind }));
+        let entry = |kind| Entry { path: relative.to_string_lossy().into_owned(), kind };
+        found.extend(kind.filter(|_| !is_skipped).map(entry));
     }
     Ok(found)
 }

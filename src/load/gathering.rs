@@ -2,7 +2,8 @@
 //!
 //! Promises: the outcome follows from the files alone, in the order of their names. What is left out is reported.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::incident::Incident;
@@ -12,9 +13,9 @@ use super::name::error;
 use super::read_file::{Content, ReadFile};
 
 /// What has been brought together so far.
-pub(super) struct Gathering {
+pub(super) struct Gathering<'f> {
     /// By the main file's name.
-    mains: BTreeMap<String, Main>,
+    mains: BTreeMap<&'f str, Main>,
     problems: Vec<Problem>,
     places: SourceMap,
 }
@@ -25,14 +26,14 @@ struct Main {
     is_current: bool,
 }
 
-impl Gathering {
+impl<'f> Gathering<'f> {
     /// Begins with the problems of the walk.
     pub(super) fn new(problems: Vec<Problem>) -> Self {
         Self { mains: BTreeMap::new(), problems, places: SourceMap::default() }
     }
 
     /// Takes what a file says of itself, and its incident if it is a main file.
-    pub(super) fn take_main(&mut self, file: &ReadFile) {
+    pub(super) fn take_main(&mut self, file: &'f ReadFile) {
         self.problems.extend(file.problem.clone());
         let Content::Main { current, last_good, ongoing } = &file.content else { return };
         self.problems.extend(current.problems.iter().cloned());
@@ -47,14 +48,14 @@ impl Gathering {
             is_current: current.incident.is_some(),
             incident: current.incident.clone().or_else(|| last_good.clone()).or_else(|| ongoing.clone()),
         };
-        self.mains.insert(file.file.clone(), main);
+        self.mains.insert(&file.file, main);
     }
 
     /// Puts a translation's words next to the main file's. Comes after every main file.
     pub(super) fn take_translation(&mut self, file: &ReadFile) {
         let Content::Translation { main, current, last_good } = &file.content else { return };
         self.problems.extend(current.problems.iter().cloned());
-        let Some(main_file) = self.mains.get_mut(main) else {
+        let Some(main_file) = self.mains.get_mut(main.as_str()) else {
             self.problems.push(without_main(&file.file, main));
             return;
         };
@@ -75,26 +76,23 @@ impl Gathering {
     /// Leaves out each incident whose id another file has, also where only the case of letters differs: the page
     /// of one would overwrite the other's on many disks. The one that was `published` stays, else the first.
     pub(super) fn refuse_twins(&mut self, published: impl Fn(&str) -> bool) {
-        let mut by_id: HashMap<String, Vec<&str>> = HashMap::with_capacity(self.mains.len());
-        for (file, main) in &self.mains {
-            if let Some(incident) = &main.incident {
-                by_id.entry(incident.id.as_str().to_ascii_lowercase()).or_default().push(file);
-            }
-        }
-        let mut refused: Vec<(String, String)> = Vec::new();
-        for twins in by_id.into_values().filter(|files| files.len() > 1) {
-            let kept =
-                twins.iter().find(|file| published(file)).or(twins.first()).copied().unwrap_or_default();
-            let others = twins.into_iter().filter(|file| *file != kept);
-            refused.extend(others.map(|file| (file.to_owned(), kept.to_owned())));
+        let with_id = self.mains.iter().filter_map(|(file, main)| Some((main.incident.as_ref()?, *file)));
+        let mut by_id: Vec<(Cow<'_, str>, &'f str)> =
+            with_id.map(|(incident, file)| (lower_case(incident.id.as_str()), file)).collect();
+        by_id.sort_unstable();
+        let mut refused: Vec<(&str, &str)> = Vec::new();
+        for twins in by_id.chunk_by(|(one, _), (other, _)| one == other).filter(|twins| twins.len() > 1) {
+            let files = || twins.iter().map(|(_, file)| *file);
+            let kept = files().find(|file| published(file)).or_else(|| files().next()).unwrap_or_default();
+            refused.extend(files().filter(|file| *file != kept).map(|file| (file, kept)));
         }
         for (file, kept) in refused {
-            let incident = self.mains.remove(&file).and_then(|main| main.incident);
+            let incident = self.mains.remove(file).and_then(|main| main.incident);
             let id = incident.map(|incident| incident.id.to_string()).unwrap_or_default();
-            let place = self.places.find(&file, SourceKey::Key("id".to_owned()));
+            let place = self.places.find(file, SourceKey::Key("id".to_owned()));
             let message = format!("{kept} has the same ID, `{id}`, and is published instead");
             let hint = "change its `id` or its name".to_owned();
-            self.problems.push(Problem { place, ..error(&file, "duplicate-id", message, Some(hint)) });
+            self.problems.push(Problem { place, ..error(file, "duplicate-id", message, Some(hint)) });
         }
     }
 
@@ -108,6 +106,11 @@ impl Gathering {
         problems.dedup();
         (incidents, problems, self.places)
     }
+}
+
+fn lower_case(id: &str) -> Cow<'_, str> {
+    let has_upper = id.bytes().any(|byte| byte.is_ascii_uppercase());
+    if has_upper { id.to_ascii_lowercase().into() } else { id.into() }
 }
 
 fn without_main(file: &str, main: &str) -> Problem {

@@ -95,10 +95,11 @@ impl ParseCache {
                 .is_some_and(|kept| kept.facts == *facts && Arc::ptr_eq(&kept.read, read))
         };
         let news = files.iter().filter(|(facts, read)| read.is_storable() && !is_stored(facts, read)).count();
+        let mut last = std::mem::take(&mut self.files);
         let usable = files.iter().filter(|(_, read)| stands_alone(read));
         let kept = usable.map(|(facts, read)| {
             let kept = Kept { facts: *facts, read: Arc::clone(read), is_recalled: false };
-            (read.file.clone(), kept)
+            (last.remove_entry(&read.file).map_or_else(|| read.file.clone(), |(name, _)| name), kept)
         });
         self.files = kept.collect();
         self.unstored += news;

@@ -16,7 +16,7 @@ use crate::model::problem::{Problem, ProblemLevel, SourceMap};
 use crate::model::site::Site;
 
 use super::gathering::Gathering;
-use super::memory::ParseCache;
+use super::memory::{Facts, ParseCache};
 use super::read_file::ReadFile;
 use super::reading::{Folders, read_files};
 use super::walk;
@@ -49,12 +49,15 @@ pub struct Source {
     pub lost: bool,
     /// Whether the last reading that is remembered found the same.
     pub known: bool,
+    /// When the file was last written, in nanoseconds since 1970; `None` if that was too shortly before it was read, or it was
+    /// not.
+    pub written: Option<i128>,
 }
 
 impl Source {
     /// What cannot even be opened as a file of an incident.
     fn unreadable(file: String) -> Self {
-        Self { file, text: Arc::from(""), good: false, reads: false, lost: true, known: false }
+        Self { file, text: Arc::from(""), good: false, reads: false, lost: true, known: false, written: None }
     }
 }
 
@@ -103,7 +106,10 @@ pub fn read_site_again(
     }
     gathering.refuse_twins(|file| last_good.is_some_and(|folder| walk::has_file(folder, file)));
     let (incidents, problems, places) = gathering.into_parts();
-    let source = |(_, file): &(_, Arc<ReadFile>)| source(file, &problems, memory.holds(file));
+    let source = |(facts, file): &(Option<Facts>, Arc<ReadFile>)| {
+        let written = facts.map(|facts| facts.written);
+        Source { written, ..source(file, &problems, memory.holds(file)) }
+    };
     let unreadable = walked.unreadable.into_iter().map(Source::unreadable);
     let sources = files.iter().map(source).chain(unreadable).collect();
     memory.keep(&files);
@@ -134,5 +140,6 @@ fn source(file: &ReadFile, problems: &[Problem], known: bool) -> Source {
     let own = problems.iter().skip(from).take_while(|problem| problem.file == file.file);
     let good = own.into_iter().all(|problem| problem.level == ProblemLevel::Warning);
     let (reads, lost) = (file.reads(), file.is_lost());
-    Source { good, reads, lost, known, file: file.file.clone(), text: Arc::clone(&file.text) }
+    let (name, text) = (file.file.clone(), Arc::clone(&file.text));
+    Source { file: name, text, good, reads, lost, known, written: None }
 }

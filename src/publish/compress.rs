@@ -1,7 +1,8 @@
 //! Writes compressed copies next to each file that compresses well, for web servers that send precompressed files.
 //!
 //! Promises: the same bytes give the same copies on every machine; there is no copy if it would save little, and none of the
-//! page of a single incident: there are many of them, and few are read again, so the web server compresses those it sends.
+//! page of a single incident or of a past month or year: there are many of them, and few are read again, so the web server
+//! compresses those it sends.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -42,14 +43,17 @@ pub fn twins(files: &BTreeMap<String, Bytes>) -> BTreeMap<String, Bytes> {
     worth.flat_map(of).collect()
 }
 
-/// Whether the file is text and not the page of an incident.
+/// Whether the file is text and not the page of an incident or of a past month or year.
 fn is_often_read(path: &str) -> bool {
     let extension = path.rsplit_once('.').map(|(_, extension)| extension);
     let is_text = matches!(
         extension,
         Some("html" | "css" | "js" | "json" | "atom" | "rss" | "xml" | "ics" | "txt" | "svg" | "webmanifest")
     );
-    is_text && !path.split('/').rev().skip(1).any(|folder| folder == "incidents")
+    let is_past = |path: &str| path.split('/').rev().skip(1).any(|folder| folder == "incidents");
+    // The newest part of the history is at `history/index.html`, each other one in a folder of its own.
+    let is_history = |path: &str| path.split('/').rev().skip(2).any(|folder| folder == "history");
+    is_text && !is_past(path) && !is_history(path)
 }
 
 fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -111,6 +115,10 @@ mod tests {
             ("incidents/a/index.html", &text, 0),
             ("incidents/2026/a/index.html", &text, 0),
             ("es/incidents/a/index.html", &text, 0),
+            ("history/index.html", &text, 2),
+            ("es/history/index.html", &text, 2),
+            ("history/2025/index.html", &text, 0),
+            ("es/history/2026/03/index.html", &text, 0),
             ("incidents/a/alert.xml", &text, 0),
         ] {
             assert_eq!(made(&[(path, bytes)]).len(), expected, "{path}");

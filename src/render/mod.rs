@@ -26,6 +26,7 @@ mod uptime;
 mod view;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::Moment;
 use crate::model::departed::Departed;
@@ -85,7 +86,7 @@ pub struct StreamedSite {
     /// The paths of all files of the site.
     pub paths: BTreeSet<String>,
     /// The parts that another build may leave as they are.
-    pub units: Vec<UnitRecord>,
+    pub units: Vec<Arc<UnitRecord>>,
 }
 
 /// The same, where each file is handed to `take` once it is made, from several threads and in no order, and not kept; a
@@ -115,11 +116,15 @@ pub fn site_into<E: From<Error> + Send>(
 }
 
 impl StreamedSite {
-    fn add(&mut self, parts: Vec<(Option<CacheKey>, UnitRecord)>) {
-        for (stamp, unit) in parts {
-            self.paths.extend(unit.paths.iter().cloned());
-            self.units.extend(stamp.map(|_| unit));
+    fn add(&mut self, parts: Vec<(Option<CacheKey>, Arc<UnitRecord>)>) {
+        let paths = parts.iter().flat_map(|(_, unit)| unit.paths.iter().cloned());
+        if self.paths.is_empty() {
+            // Collected in one go, because that costs a fraction of one insertion after the other.
+            self.paths = paths.collect();
+        } else {
+            self.paths.extend(paths);
         }
+        self.units.extend(parts.into_iter().filter_map(|(stamp, unit)| stamp.map(|_| unit)));
     }
 }
 

@@ -4,8 +4,9 @@
 //! depend on the number of threads; of several errors the one of the first part is reported, and the last build stays in
 //! memory. Never holds a part that the site no longer has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -62,9 +63,8 @@ impl MadeParts {
     /// Brings all parts together, and remembers those that can be used again.
     pub(super) fn make(&mut self, parts: Vec<RenderUnit<'_>>) -> Result<SiteFiles, Error> {
         let (kept, stale): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| self.holds(part));
-        let made = on_every_core(&stale, |part| {
-            Ok::<_, Error>((part.make)()?.into_iter().map(in_memory).collect::<Vec<_>>())
-        })?;
+        let made = on_every_core(&stale, |part| Ok((part.make)()?.into_iter().map(in_memory).collect()));
+        let made: Vec<Vec<_>> = made.into_iter().collect::<Result<_, Error>>()?;
         let kept = kept.into_iter().filter_map(|part| self.0.remove_entry(&part.name));
         let mut remembered: BTreeMap<String, Made> = kept.collect();
         let mut once = Vec::new();
@@ -103,7 +103,7 @@ pub struct UnitRecord {
 }
 
 /// The parts of an earlier build, by name, whose files lie where this build writes and have the bytes they were given.
-pub type KnownUnits = BTreeMap<String, UnitRecord>;
+pub type KnownUnits = HashMap<String, Arc<UnitRecord>>;
 
 /// Hands every file of the parts to `take` once it is made, and forgets it; leaves out what is known. Says what each part
 /// consists of.
@@ -111,39 +111,36 @@ pub(super) fn stream<E: From<Error> + Send>(
     parts: Vec<RenderUnit<'_>>,
     known: &KnownUnits,
     take: &(impl Fn(&str, Vec<u8>) -> Result<(), E> + Sync),
-) -> Result<Vec<(Option<CacheKey>, UnitRecord)>, E> {
-    let made = on_every_core(&parts, |part| -> Result<UnitRecord, E> {
+) -> Result<Vec<(Option<CacheKey>, Arc<UnitRecord>)>, E> {
+    let made = on_every_core(&parts, |part| -> Result<Arc<UnitRecord>, E> {
         let stamp = part.stamp.map(CacheKey::hex).unwrap_or_default();
-        let record = |paths| UnitRecord { name: part.name.clone(), stamp: stamp.clone(), paths };
         if let Some(known) =
             known.get(&part.name).filter(|known| part.stamp.is_some() && known.stamp == stamp)
         {
-            return Ok(known.clone());
+            return Ok(Arc::clone(known));
         }
         let files = (part.make)()?.into_iter();
         let paths: Result<_, E> = files.map(|(path, bytes)| take(&path, bytes).map(|()| path)).collect();
-        Ok(record(paths?))
-    })?;
-    Ok(parts.into_iter().map(|part| part.stamp).zip(made).collect())
+        Ok(Arc::new(UnitRecord { name: part.name.clone(), stamp, paths: paths? }))
+    });
+    let stamps = parts.into_iter().map(|part| part.stamp);
+    stamps.zip(made).map(|(stamp, made)| Ok((stamp, made?))).collect()
 }
 
-/// Makes something of each part; the result is in their order.
-fn on_every_core<T: Send, E: Send>(
-    parts: &[RenderUnit<'_>],
-    make: impl Fn(&RenderUnit<'_>) -> Result<T, E> + Sync,
-) -> Result<Vec<T>, E> {
+/// Makes something of each item, on all cores; the result is in the order of the items.
+pub(super) fn on_every_core<P: Sync, T: Send>(items: &[P], make: impl Fn(&P) -> T + Sync) -> Vec<T> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut made = Vec::new();
-        while let Some((place, part)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, parts.get(place)?)))
+        while let Some((place, item)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, items.get(place)?)))
         {
-            made.push((place, make(part)));
+            made.push((place, make(item)));
         }
         made
     };
-    let mut made = if parts.len() < 2 || cores < 2 {
+    let mut made = if items.len() < 2 || cores < 2 {
         work()
     } else {
         thread::scope(|scope| {

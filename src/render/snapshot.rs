@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::part::on_every_core;
 use super::stamp::{CacheKey, Stamps};
 use super::uptime::{Record, Uptime, no_outages};
 use crate::model::Moment;
@@ -89,6 +90,7 @@ impl<'a> Snapshot<'a> {
             let share = |(from, to): &(Moment, Moment)| uptime.available_millionths([feature], *from, *to);
             (feature, months.iter().map(share).collect())
         };
+        let at = on_every_core(&visible, |one| stamps.at(now, one));
         Self {
             now,
             audience,
@@ -98,7 +100,7 @@ impl<'a> Snapshot<'a> {
             records: uptime.touched().map(record).collect(),
             shares_by_month: uptime.touched().map(by_month).collect(),
             overall: overall(&active, &statuses),
-            at: visible.iter().map(|one| (&one.id, stamps.at(now, one))).collect(),
+            at: visible.iter().map(|one| &one.id).zip(at).collect(),
             stamps,
             visible,
             active,

@@ -15,6 +15,7 @@ use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::localized::Localized;
 
 use super::known::turns_ahead;
+use super::part::on_every_core;
 
 /// The digest of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,11 +65,12 @@ impl Stamps {
     /// Takes the stamps of what is new, and forgets what the site no longer has.
     pub(super) fn renew(&mut self, incidents: &[Arc<Incident>]) {
         let mut last = std::mem::take(&mut self.by_place);
-        let stamped = incidents.iter().map(|incident| {
-            let stamp = |incident: &Arc<Incident>| (Arc::clone(incident), CacheKey::of(&**incident));
-            (place(incident), last.remove(&place(incident)).unwrap_or_else(|| stamp(incident)))
-        });
-        self.by_place = stamped.collect();
+        let is_new = |incident: &&Arc<Incident>| !last.contains_key(&place(incident));
+        let new: Vec<&Arc<Incident>> = incidents.iter().filter(is_new).collect();
+        let stamps = on_every_core(&new, |incident| CacheKey::of(&***incident));
+        let new = new.into_iter().zip(stamps);
+        last.extend(new.map(|(incident, stamp)| (place(incident), (Arc::clone(incident), stamp))));
+        self.by_place = incidents.iter().filter_map(|incident| last.remove_entry(&place(incident))).collect();
     }
 
     /// The stamp of an incident of the site as it is known, at a moment.

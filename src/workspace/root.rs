@@ -333,7 +333,8 @@ impl Root {
         let stale = parking_lot::Mutex::new(Vec::new());
         let read: Vec<_> = opened.sources.iter().filter(|source| source.good && !source.known).collect();
         write::on_some_threads(&read, |source| {
-            let is_kept = write::is_copy(&copy(source), &self.below(&source.file));
+            let is_copy = |written| write::is_copy(&copy(source), source.text.len() as u64, written);
+            let is_kept = source.written.is_some_and(is_copy);
             stale.lock().extend((!is_kept).then_some(*source));
             Ok(())
         })?;

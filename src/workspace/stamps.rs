@@ -4,9 +4,10 @@
 //! every file has the recorded length and times. Everything else is rendered again: a missing, damaged or old record costs
 //! time and never changes a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use parking_lot::Mutex;
@@ -36,7 +37,7 @@ pub(crate) struct Known {
     /// The parts whose files are as that build left them.
     pub(crate) units: KnownUnits,
     /// The traces of those files, by path.
-    traces: BTreeMap<String, Trace>,
+    traces: HashMap<String, Trace>,
 }
 
 impl Stamps {
@@ -57,17 +58,24 @@ impl Stamps {
         else {
             return Known::default();
         };
-        let known = Mutex::new(Known::default());
+        let changed = Mutex::new(BTreeSet::new());
         let looked = write::on_some_threads(&recorded, |(unit, traces)| {
-            let files = || unit.paths.iter().zip(traces);
-            if files().all(|(path, trace)| out.trace(path) == Some(*trace)) {
-                let mut known = known.lock();
-                known.units.insert(unit.name.clone(), unit.clone());
-                known.traces.extend(files().map(|(path, trace)| (path.clone(), *trace)));
+            let mut files = unit.paths.iter().zip(traces);
+            if !files.all(|(path, trace)| out.trace(path) == Some(*trace)) {
+                changed.lock().insert(unit.name.clone());
             }
             Ok(())
         });
-        looked.map(|()| known.into_inner()).unwrap_or_default()
+        if looked.is_err() {
+            return Known::default();
+        }
+        let changed = changed.into_inner();
+        let mut known = Known::default();
+        for (unit, traces) in recorded.into_iter().filter(|(unit, _)| !changed.contains(&unit.name)) {
+            known.traces.extend(unit.paths.iter().cloned().zip(traces));
+            known.units.insert(unit.name.clone(), Arc::new(unit));
+        }
+        known
     }
 
     /// Records what was built over what was `known`; `is_written` says which files this build wrote. A file that it did not
@@ -77,7 +85,7 @@ impl Stamps {
         &self,
         out: &Folder,
         known: &Known,
-        units: &[UnitRecord],
+        units: &[Arc<UnitRecord>],
         is_written: &dyn Fn(&str) -> bool,
     ) {
         let Some(program) = program() else { return };
@@ -103,7 +111,7 @@ pub(super) fn program() -> Option<String> {
 /// A part and its files' traces.
 type Recorded = (UnitRecord, Vec<Trace>);
 
-fn written(program: &str, units: &[UnitRecord], trace: &dyn Fn(&str) -> Option<Trace>) -> String {
+fn written(program: &str, units: &[Arc<UnitRecord>], trace: &dyn Fn(&str) -> Option<Trace>) -> String {
     let mut text = format!("{FORMAT}\n{program}\n");
     for unit in units {
         let traces: Option<Vec<Trace>> = unit.paths.iter().map(|path| trace(path)).collect();
@@ -164,9 +172,9 @@ mod tests {
 
     const PROGRAM: &str = "0.1.0 56 78";
 
-    fn unit(name: &str, paths: &[&str]) -> UnitRecord {
+    fn unit(name: &str, paths: &[&str]) -> Arc<UnitRecord> {
         let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-        UnitRecord { name: name.to_owned(), stamp: "ab".repeat(32), paths }
+        Arc::new(UnitRecord { name: name.to_owned(), stamp: "ab".repeat(32), paths })
     }
 
     fn trace(length: u64) -> Trace {
@@ -183,6 +191,7 @@ mod tests {
     fn what_is_recorded_is_read_again() {
         let read = parsed(&whole(), PROGRAM).unwrap();
         let expected = unit("incidents/a b/", &["incidents/a b/index.html", "es/index.html"]);
+        let read: Vec<_> = read.into_iter().map(|(unit, traces)| (Arc::new(unit), traces)).collect();
         assert_eq!(read, [(expected, vec![trace(24), trace(13)]), (unit("none", &[]), vec![])]);
     }
 

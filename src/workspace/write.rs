@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,15 +62,13 @@ pub(crate) fn if_different(path: &Path, bytes: &[u8], durability: Durability) ->
     Ok(true)
 }
 
-/// Whether a copy has its original's length and was written after it: then it need not be read to know it.
-pub(crate) fn is_copy(copy: &Path, original: &Path) -> bool {
-    let facts = |path: &Path| fs::metadata(path).and_then(|facts| Ok((facts.len(), facts.modified()?)));
-    match (facts(copy), facts(original)) {
-        (Ok((length, written)), Ok((original_length, changed))) => {
-            length == original_length && written > changed
-        }
-        _ => false,
-    }
+/// Whether a copy has its original's length and was written after it, which was in that nanosecond since 1970: then it need
+/// not be read to know it.
+pub(crate) fn is_copy(copy: &Path, original_length: u64, original_written: i128) -> bool {
+    let is_later = |facts: &fs::Metadata| {
+        i128::from(facts.mtime()) * 1_000_000_000 + i128::from(facts.mtime_nsec()) > original_written
+    };
+    fs::metadata(copy).is_ok_and(|facts| facts.len() == original_length && is_later(&facts))
 }
 
 /// A folder into which trees are written again and again.
@@ -219,7 +218,9 @@ impl<'p> Out<'p> {
                 Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
             }
         }
-        self.list(&paths.iter().collect())?;
+        if before != paths {
+            self.list(&paths.iter().collect())?;
+        }
         Ok(removed)
     }
 }

@@ -36,9 +36,8 @@ impl ParseCache {
         block(&mut all, &head, &[]);
         let mut files: Vec<_> = self.files.values().filter(|kept| kept.read.is_storable()).collect();
         files.sort_by_key(|kept| &kept.read.file);
-        let blocks =
-            in_shares(&files, |share| share.iter().map(|kept| record(kept, &head)).collect::<Vec<Vec<u8>>>());
-        blocks.iter().for_each(|block| all.extend_from_slice(block));
+        // One after the other: on two cores it would take half of a few hundredths of a second, and twice the memory.
+        files.into_iter().for_each(|kept| put_record(kept, &head, &mut all));
         all
     }
 
@@ -104,17 +103,15 @@ fn sum_of(bytes: &[u8], head: &[u8]) -> Sum {
     std::array::from_fn(|at| digest[at])
 }
 
-fn record(kept: &Kept, head: &[u8]) -> Vec<u8> {
-    let mut all = Vec::new();
-    let Content::Main { current, .. } = &kept.read.content else { return all };
-    let Some(incident) = &current.incident else { return all };
+fn put_record(kept: &Kept, head: &[u8], all: &mut Vec<u8>) {
+    let Content::Main { current, .. } = &kept.read.content else { return };
+    let Some(incident) = &current.incident else { return };
     let mut output = Output::new(&kept.read.text);
     kept.read.file.put(&mut output);
     kept.facts.put(&mut output);
     kept.read.text.to_string().put(&mut output);
     incident::put(incident, &current.places, &mut output);
-    block(&mut all, &output.bytes, head);
-    all
+    block(all, &output.bytes, head);
 }
 
 fn kept(record: &[u8]) -> Option<Kept> {

@@ -71,9 +71,11 @@ fn words(rng: &mut Rng) -> String {
     CARD.replace("half of card", &format!("{:04} of card", rng.u8(..)))
 }
 
-/// What is known from the last reading is only known to one that remembers.
+/// What is known from the last reading is only known to one that remembers, and only it has settled times.
 fn first(mut loaded: Loaded) -> Loaded {
-    loaded.sources.iter_mut().for_each(|source| source.known = false);
+    for source in &mut loaded.sources {
+        (source.known, source.written) = (false, None);
+    }
     loaded
 }
 

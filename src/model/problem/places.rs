@@ -3,8 +3,8 @@
 //! Promises: the places of a file are read at most once for each copy of the map, and not before anyone asks for them:
 //! hardly any of ten thousand files has a problem to point at.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -16,7 +16,7 @@ pub type FilePlaces = BTreeMap<SourceKey, SourceSpan>;
 /// Where the facts of a site are in its files, so that a rule about a fact can point at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceMap {
-    files: BTreeMap<String, LazyPlaces>,
+    files: HashMap<String, LazyPlaces>,
 }
 
 /// Shared, because a site has many files and few of them change.

@@ -171,8 +171,9 @@ fn a_reminder_without_a_time_joins_its_announcement() {
 #[test]
 fn work_is_done_when_it_says_so_near_its_end_and_not_hours_before() {
     let story = |said: &str| {
-        let news =
-            format!("The shop will be moved.\n\n**Update: 10:05** It begins.\n\n**Update: {said}** It is done.");
+        let news = format!(
+            "The shop will be moved.\n\n**Update: 10:05** It begins.\n\n**Update: {said}** It is done."
+        );
         let times = story(&done_at_noon(&news)).into_iter();
         times.map(|update| update.split(':').take(2).collect::<Vec<_>>().join(":")).collect::<Vec<_>>()
     };
