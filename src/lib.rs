@@ -30,6 +30,7 @@ pub mod demo;
 pub mod desk;
 pub mod diff;
 pub mod doctor;
+pub mod drill;
 pub mod files;
 pub mod flow;
 pub mod gate;

@@ -96,6 +96,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["import", "cstate"], &["allclear import cstate ../old-status --root status"]),
     (&["channels"], &["allclear channels", "allclear channels --format json"]),
     (&["doctor"], &["allclear doctor"]),
+    (&["drill"], &["allclear drill", "allclear drill disaster --servers drill-servers.toml"]),
     (&["demo"], &["allclear demo", "allclear demo --keep --port 8080"]),
     (&["completions"], &["allclear completions bash > /etc/bash_completion.d/allclear"]),
     (&["man"], &["allclear man | man -l -", "allclear man /usr/share/man/man1"]),

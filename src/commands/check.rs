@@ -3,6 +3,7 @@
 use crate::check;
 use crate::compose;
 use crate::config::plan::{other_gaps, unexplained_gaps};
+use crate::drill;
 use crate::model::Moment;
 use crate::model::audience::{Audience, NamedAudience};
 use crate::model::incident::Incident;
@@ -41,8 +42,7 @@ pub(crate) fn run(root: &Root) -> Outcome {
 
 /// What the plan lacks and a message does not wait for.
 fn gaps(root: &Root, opened: &LoadedSite) -> Vec<Problem> {
-    let last_drill = None;
-    let found = |plan| other_gaps(plan, &opened.places, root.now(), last_drill);
+    let found = |plan| other_gaps(plan, &opened.places, root.now(), drill::last_passed(root));
     root.with_plan_named(opened.plan.as_ref().map(found).unwrap_or_default())
 }
 

@@ -44,6 +44,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
 use crate::demo;
 use crate::doctor;
+use crate::drill;
 use crate::host;
 use crate::model::audience::Audience;
 use crate::workspace::access;
@@ -124,6 +125,7 @@ fn on_site(cli: &Cli, root: &Root) -> Outcome {
         Command::Import(options) => import::run(root, options),
         Command::Channels => channels::run(root),
         Command::Doctor(options) => doctor::run(root, options),
+        Command::Drill(options) => drill::run(root, options),
         Command::Demo(options) => demo::run(root, options),
     }
 }

@@ -37,6 +37,7 @@ mod dkim;
 mod doctor;
 mod doubts;
 mod drafts;
+mod drill;
 mod edits;
 mod encryption;
 mod error_pages;

@@ -82,6 +82,43 @@ fn every_test_that_the_table_of_threats_names_is_there() {
     }
 }
 
+/// The lines of the five documents behind the plan, by the letter that they begin with.
+const LINES: [(char, usize); 6] = [('I', 16), ('A', 30), ('B', 2), ('C', 26), ('M', 35), ('S', 22)];
+
+#[test]
+fn every_line_of_the_plan_has_a_row_whose_file_and_tests_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/plan.md")).unwrap();
+    let (_, table) = page.split_once("| line | asks for | command or key | file | test |\n").unwrap();
+    let mut files = BTreeMap::new();
+    for folder in ["src", "tests"] {
+        read_below(root, folder, &mut files);
+    }
+    let source = files.values().flat_map(|text| text.lines());
+    let functions: BTreeSet<&str> =
+        source.filter_map(|line| line.split_once("fn ")?.1.split(['(', '<']).next()).collect();
+    let mut lines = Vec::new();
+    for row in table.lines().skip(1).take_while(|row| row.starts_with('|')) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [line, asked, command, file, test] = cells[..] else { panic!("not five cells: {row}") };
+        let names: Vec<&str> = test.split('`').skip(1).step_by(2).collect();
+        for name in &names {
+            assert!(functions.contains(name), "{line} names the test `{name}`, which does not exist");
+        }
+        let is_left = test.starts_with("not built") || test.starts_with("does not apply");
+        assert_ne!(names.is_empty(), !is_left, "neither a test nor why there is none: {row}");
+        assert_eq!(file == "–", is_left, "no file: {row}");
+        if !is_left {
+            assert!(root.join(file.trim_matches('`')).is_file(), "{line} names {file}, which does not exist");
+        }
+        assert!(!asked.is_empty() && !command.is_empty(), "{row}");
+        lines.push(line.to_owned());
+    }
+    let wanted =
+        LINES.iter().flat_map(|(letter, last)| (1..=*last).map(move |number| format!("{letter}{number}")));
+    assert_eq!(lines, wanted.collect::<Vec<_>>(), "docs/plan.md has each line once, in order");
+}
+
 /// Every page of the documentation, by its path, without its blocks of code.
 fn pages() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

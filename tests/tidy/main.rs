@@ -96,6 +96,22 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "drill",
+        &[
+            "model",
+            "files",
+            "process",
+            "config",
+            "diff",
+            "ledger",
+            "cli",
+            "workspace",
+            "flow",
+            "preview",
+            "demo",
+        ],
+    ),
+    (
         "demo",
         &[
             "model",
@@ -147,6 +163,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "host",
             "doctor",
             "demo",
+            "drill",
         ],
     ),
 ];
@@ -160,7 +177,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["Instant::now"],
-        &["process", "workspace", "flow", "gate", "host", "demo", "commands", "deliver"],
+        &["process", "workspace", "flow", "gate", "host", "demo", "drill", "commands", "deliver"],
         "reads the clock; take the moment as an argument",
     ),
     (

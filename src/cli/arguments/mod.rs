@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod desk;
 mod doctor;
+mod drill;
 mod explain;
 mod gate;
 mod global;
@@ -28,6 +29,7 @@ pub(crate) use control::{Control, ControlAction};
 pub(crate) use demo::Demo;
 pub(crate) use desk::Desk;
 pub(crate) use doctor::Doctor;
+pub(crate) use drill::Drill;
 pub(crate) use explain::{Report, Why};
 pub(crate) use gate::GateOptions;
 pub(crate) use global::{Format, Global};
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     Channels,
     /// Check targets, providers and DNS, and find what the page shares with your product
     Doctor(Doctor),
+    /// Try the plan out on a copy, with stand-ins for the subscribers and built-in servers
+    Drill(Drill),
     /// Play a sample outage with built-in mail and SMS servers
     Demo(Demo),
     /// Print the completions of a shell

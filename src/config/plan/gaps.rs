@@ -113,7 +113,7 @@ fn found(plan: &Plan, places: &SourceMap, seen: Seen, is_asked: impl Fn(&Gap) ->
 }
 
 fn drill_overdue(plan: &Plan, seen: Seen) -> Option<(String, String)> {
-    let hint = "try the plan out, and set `plan.reviewed` to that day".to_owned();
+    let hint = "run `allclear drill` and commit site/drills.toml; it reaches no subscriber".to_owned();
     // A plan that was just written is not overdue.
     let reviewed = plan.upkeep.reviewed.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|day| day.and_utc());
     let Some(last) = seen.last_drill.or(reviewed) else {

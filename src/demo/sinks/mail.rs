@@ -1,7 +1,7 @@
 //! Built-in mailboxes: a small SMTP server on localhost that keeps what it is given.
 //!
-//! For the demo and for fast tests only: it knows just enough of RFC 5321 to be talked to, and never
-//! sends anything on. It can be taken down and brought up again, which is what the demo is about.
+//! For the demo, drills and fast tests only: it knows just enough of RFC 5321 to be talked to, and never
+//! sends anything on, except to a port of this machine (`hand_to`). It can be taken down and brought up again, which is what the demo is about.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +27,7 @@ pub struct MailSink {
     received: Arc<Mutex<Vec<ReceivedMail>>>,
     down: Arc<AtomicBool>,
     refused: Arc<Mutex<Option<String>>>,
+    onward: Arc<Mutex<Option<u16>>>,
 }
 
 /// Longer lines and mails are nothing the demo sends.
@@ -41,6 +42,11 @@ impl MailSink {
     /// Takes the server down, or brings it up: while down it turns every client away.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// From now on keeps only what the mail server at that port of this machine accepts, and answers what it answers.
+    pub fn hand_to(&self, port: u16) {
+        *self.onward.lock() = Some(port);
     }
 
     /// Refuses every recipient whose address contains `part` as one that does not exist; `None` accepts them again.
@@ -84,9 +90,16 @@ impl MailSink {
                 "DATA" => {
                     say(&mut stream, "354 continue").await?;
                     let raw = read_data(&mut stream).await?;
-                    self.keep(&recipients, &raw);
+                    let onward = *self.onward.lock();
+                    let answer = match onward {
+                        Some(port) => hand_over(port, &recipients, &raw).await?,
+                        None => "250 2.0.0 kept".to_owned(),
+                    };
+                    if answer.starts_with('2') {
+                        self.keep(&recipients, &raw);
+                    }
                     recipients.clear();
-                    say(&mut stream, "250 2.0.0 kept").await?;
+                    say(&mut stream, &answer).await?;
                 }
                 "QUIT" => return say(&mut stream, "221 2.0.0 bye").await,
                 "EHLO" | "HELO" => say(&mut stream, "250 mail.demo.test").await?,
@@ -111,6 +124,44 @@ impl MailSink {
 
     fn is_down(&self) -> bool {
         self.down.load(Ordering::SeqCst)
+    }
+}
+
+/// Gives a mail to the server at that port of this machine; its last answer, or the first that refuses.
+async fn hand_over(port: u16, recipients: &[String], raw: &str) -> std::io::Result<String> {
+    let mut server = BufReader::new(TcpStream::connect(("127.0.0.1", port)).await?);
+    let recipients = recipients.iter().map(|to| format!("RCPT TO:<{to}>"));
+    let envelope = ["EHLO drill.invalid".to_owned(), "MAIL FROM:<>".to_owned()].into_iter().chain(recipients);
+    let mut answer = answer_of(&mut server).await?;
+    for command in envelope.chain(["DATA".to_owned()]) {
+        if !answer.starts_with('2') {
+            return Ok(answer);
+        }
+        say(&mut server, &command).await?;
+        answer = answer_of(&mut server).await?;
+    }
+    if answer.starts_with('3') {
+        let lines =
+            raw.lines().map(|line| if line.starts_with('.') { format!(".{line}") } else { line.to_owned() });
+        let content: Vec<String> = lines.chain([".".to_owned()]).collect();
+        say(&mut server, &content.join("\r\n")).await?;
+        answer = answer_of(&mut server).await?;
+        say(&mut server, "QUIT").await?;
+    }
+    Ok(answer)
+}
+
+/// The last line of an answer (RFC 5321, 4.2.1).
+async fn answer_of(server: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if server.read_line(&mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line.as_bytes().get(3) != Some(&b'-') {
+            return Ok(line.trim_end().to_owned());
+        }
     }
 }
 
