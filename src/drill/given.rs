@@ -8,8 +8,17 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::cli::exit::Failure;
+use crate::files;
 
 const BYTES_MAX: u64 = 64 * 1024;
+
+/// The text of a file that the operator names, which lies anywhere; at most 64 KiB.
+pub(super) fn text(path: &Path) -> anyhow::Result<String> {
+    let why = || format!("failed to read {}", path.display());
+    let bytes = files::read(path, BYTES_MAX).with_context(why)?;
+    let bytes = bytes.with_context(|| format!("{} does not exist", path.display()))?;
+    String::from_utf8(bytes).with_context(why)
+}
 
 /// The servers of a drill that are not built in.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,7 +28,7 @@ pub(super) struct Given {
     pub(super) mail: Option<GivenMail>,
     /// An SMS gateway with Kannel's interface.
     pub(super) text: Option<GivenText>,
-    /// An S3 server, to which the page is published beside the folder.
+    /// An S3 server, to which the page is published in addition to the folder.
     pub(super) bucket: Option<GivenBucket>,
 }
 
@@ -51,13 +60,7 @@ pub(super) struct GivenBucket {
 impl Given {
     /// The servers that a file names.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let size =
-            std::fs::metadata(path).with_context(|| format!("failed to read {}", path.display()))?.len();
-        if size > BYTES_MAX {
-            return Err(Failure::Usage(format!("{} is larger than {BYTES_MAX} bytes", path.display())));
-        }
-        let text = std::fs::read_to_string(path);
-        let text = text.with_context(|| format!("failed to read {}", path.display()))?;
+        let text = text(path)?;
         let mut given =
             Self::parse(&text).map_err(|fault| Failure::Usage(format!("{}: {fault}", path.display())))?;
         let folder = std::path::absolute(path).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! The copy of the site that a drill plays on: the operator's files, with a plan and a page that lead to this machine only.
 //!
 //! Promises: nothing of the real plan that leads anywhere is in the copy, because its plan is written from a list of the tables that
-//! lead nowhere, and its only providers are the two built-in servers, its only targets a folder and a given S3 server of this machine. [`Sandbox::of`] is the only maker, and refuses a copy whose plan names
-//! anything else. The commands of a drill run on the copy alone, without the environment, so that no secret is at hand, and may
+//! lead nowhere, and its only providers are the two built-in servers, its only targets a folder and a given S3 server of this
+//! machine. [`Sandbox::of`] is the only maker, and refuses a copy whose plan names anything else. The commands of a drill run on the copy alone, without the environment, so that no secret is at hand, and may
 //! name four ports of this machine and no other host (`--allow`).
 
 use std::path::Path;
@@ -16,7 +16,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use crate::cli::arguments::Format;
 use crate::cli::exit::Failure;
 use crate::config::plan::{LedgerPlace, PLAN_FILE, Plan, Provider};
-use crate::drill::given::{Given, GivenBucket};
+use crate::drill::given::{self, Given, GivenBucket};
 use crate::drill::scenario::MARK;
 use crate::files::{Durability, Folder, Kind, Reach, walk};
 use crate::model::Moment;
@@ -131,16 +131,12 @@ impl Sandbox {
 }
 
 /// Copies the secrets of the given servers into the folder of the drill.
-fn secrets(given: &Given, folder: &Path) -> anyhow::Result<()> {
-    let read = |path: &Path| {
-        let text = std::fs::read_to_string(path);
-        text.with_context(|| format!("failed to read {}", path.display()))
-    };
-    let password = given.text.as_ref().map(|gateway| read(&gateway.password_file)).transpose()?;
+fn secrets(servers: &Given, folder: &Path) -> anyhow::Result<()> {
+    let password = servers.text.as_ref().map(|gateway| given::text(&gateway.password_file)).transpose()?;
     put(folder, SECRET, password.as_deref().unwrap_or("exercise"))?;
-    let Some(bucket) = &given.bucket else { return Ok(()) };
-    put(folder, BUCKET_ID, &read(&bucket.access_key_id_file)?)?;
-    put(folder, BUCKET_KEY, &read(&bucket.secret_access_key_file)?)
+    let Some(bucket) = &servers.bucket else { return Ok(()) };
+    put(folder, BUCKET_ID, &given::text(&bucket.access_key_id_file)?)?;
+    put(folder, BUCKET_KEY, &given::text(&bucket.secret_access_key_file)?)
 }
 
 /// What the files of the copy may name: ports of this machine, and the folder of the page.

@@ -14,7 +14,7 @@ use crate::model::incident::IncidentId;
 use crate::model::phase::Severity;
 use crate::workspace::root::Root;
 
-/// What everything of a drill begins with that somebody could read.
+/// How every text of a drill begins that a person could read.
 pub(super) const MARK: &str = "EXERCISE:";
 
 /// The operator's own scenarios, below the root.

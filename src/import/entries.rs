@@ -82,8 +82,8 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
     for (position, (number, line)) in numbered.iter().enumerate() {
         let in_code = fences.covers(line);
         let (line, track) = if in_code { (line.clone(), None) } else { without_track(line, today) };
-        // An indented line belongs to the one above.
         let is_inner = in_code || line.starts_with("  ") && !is_new_paragraph;
+        // An indented line belongs to the one above.
         let mark = if is_inner { None } else { marks::mark(&line, today) };
         let mark = mark.or_else(|| dress::mark(&line, &dresses).filter(|_| !is_inner && is_new_paragraph));
         let mark = mark.filter(|mark| !mark.is_time || !has_tracks);
@@ -103,9 +103,7 @@ fn pieces(body: &str, today: NaiveDate) -> Vec<Piece> {
             && ends_paragraph.get(position) == Some(&true)
             && last.takes_time_below()
         {
-            if let Some(mark) = &mut last.mark {
-                mark.stated = time.stated;
-            }
+            last.mark.iter_mut().for_each(|mark| mark.stated = time.stated);
         } else if let Some(last) =
             last.as_mut().filter(|last| mark.as_ref().is_some_and(|mark| last.takes_label(mark)))
             && let Some(mark) = mark.clone()

@@ -125,7 +125,7 @@ fn with_time_behind(mark: Mark, today: NaiveDate) -> Mark {
     }
 }
 
-/// `**Update: 11:58** (26 Feb 2013) - text`: the day that stands in brackets behind a time of day.
+/// `**Update: 11:58** (26 Feb 2013) - text`: the day in brackets behind a time of day.
 fn with_day_behind(mark: Mark, today: NaiveDate) -> Mark {
     let in_brackets = || mark.rest.strip_prefix('(')?.split_once(')');
     let Some((inner, behind)) = in_brackets().filter(|_| mark.stated.clock.is_some()) else { return mark };

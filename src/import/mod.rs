@@ -4,6 +4,7 @@
 //! not be understood is noted with file and line. The same files give the same result: no clock, no environment, no
 //! network. Only facts of the source are stated: no end, promise or ETA is invented. Never writes: the caller does.
 
+mod clocks;
 mod cstate;
 mod dress;
 mod endings;

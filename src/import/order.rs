@@ -23,8 +23,8 @@ pub(super) fn is_newest_first(pieces: &[Piece], started: Moment, zone: &Zone) ->
         .unwrap_or_else(|| pieces.first().is_some_and(|piece| piece.mark.is_some()))
 }
 
-/// Where days are left out, what is of a later day than the start is newest; and times that pass midnight stand in the order in
-/// which they are soon after the start, where the other takes days.
+/// Where days are left out, what is of a later day than the start is newest; and times that pass midnight are in the order in
+/// which they are soon after the start, if the other takes days.
 fn by_start(pieces: &[Piece], started: Moment, zone: &Zone) -> Option<bool> {
     let stated: Vec<Stated> = pieces.iter().map(Piece::stated).filter(Stated::is_some).collect();
     let (first, last) = (stated.first()?, stated.last()?);

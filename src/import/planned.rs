@@ -3,7 +3,7 @@
 //! Other systems have one kind of file for both. Planned work speaks of the future ("will be upgraded", "is planned for"),
 //! trouble of the present; titles and file names show one or the other. Words are weighed, and a tie stays an incident.
 
-use super::spans::is_clock;
+use super::clocks::is_clock;
 use super::words::{WORDS, has, spaced, speaks};
 
 /// What a file most likely reports.

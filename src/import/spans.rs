@@ -4,6 +4,7 @@
 
 use chrono::{NaiveDate, TimeDelta, Timelike};
 
+use super::clocks::{is_clock, plain};
 use super::endings::says_over;
 use super::lengths;
 use super::planned;
@@ -31,7 +32,7 @@ const CLOCKS_MAX: TimeDelta = TimeDelta::hours(14);
 struct Span {
     from: Moment,
     to: Moment,
-    /// The first time of day as written, in seconds since midnight; `None` where it has its hour's word from the second.
+    /// The first time of day as written, in seconds since midnight; `None` if only the second has the word for hours.
     clock: Option<i64>,
     is_zoneless: bool,
 }
@@ -113,7 +114,7 @@ fn named_day(words: &[&str], announced: Moment, zone: &Zone) -> Option<NaiveDate
     words.windows(2).filter(|pair| !pair.contains(&"may")).find_map(day)
 }
 
-/// Whether a span is told by another clock than the file's: the same time of day in another zone, or without a zone by whole
+/// Whether two times are by another clock than the file's: the same time of day in another zone, or without a zone by whole
 /// hours.
 fn is_other_clock(span: &Span, starts: Moment) -> bool {
     let apart = (span.from - starts).abs();
@@ -198,23 +199,6 @@ fn with_dashes(word: &str) -> Vec<&str> {
         }
     }
     vec![word]
-}
-
-pub(super) fn is_clock(words: &[&str], at: usize) -> bool {
-    let word_at = |at: usize| plain(words.get(at).copied().unwrap_or_default());
-    let (word, next) = (word_at(at), word_at(at + 1));
-    let is_dated = word.len() > 10 && word.contains('t') && word.starts_with("20");
-    // "18 bis 20 Uhr": the first hour has the second one's word.
-    let shared =
-        has(&WORDS.spans.between, &next) || words.get(at + 1).is_some_and(|next| matches!(*next, "-" | "–"));
-    let hour_follows = shared && times::clock_of(&word_at(at + 2), &word_at(at + 3)).is_some();
-    is_dated
-        || times::clock_of(&word, &next).is_some()
-        || hour_follows && times::clock_of(&word, "h").is_some()
-}
-
-fn plain(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }
 
 fn is_between(word: &str) -> bool {

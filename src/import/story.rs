@@ -119,10 +119,9 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
         if at != wanted && !is_day {
             note_moved(notes, known.line + entry.line - 1, wanted, at);
         }
-        let is_past_work = known.kind == IncidentKind::Maintenance
-            && carrier.is_none()
-            && over_at.is_some_and(|over| at > over);
-        let phase = if carrier == Some(position) {
+        let is_work = known.kind == IncidentKind::Maintenance;
+        let is_past_work = is_work && carrier.is_none() && over_at.is_some_and(|over| at > over);
+        let phase = if is_carrier {
             Some(ending(known.kind, &entry.text))
         } else if is_past_work {
             None
@@ -143,9 +142,8 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
         let at = end(&mut updates, known, over_at);
         day_only.extend(Some(at).filter(|_| is_day));
     }
-    if let (Some(phase), Some(last), false) = (known.phase, updates.last_mut(), is_over) {
-        last.phase = (phase.kind() == known.kind).then_some(phase).or(last.phase);
-    }
+    let stated = known.phase.filter(|phase| phase.kind() == known.kind && !is_over);
+    updates.last_mut().into_iter().for_each(|last| last.phase = stated.or(last.phase));
     Story { updates, announcement, day_only }
 }
 

@@ -56,7 +56,7 @@ pub(super) struct Marks {
 #[serde(deny_unknown_fields)]
 pub(super) struct Endings {
     pub(super) over: Vec<String>,
-    /// Words that say it where they stand alone.
+    /// Words that mean an end if they are alone.
     pub(super) alone: Vec<String>,
     /// Words right before an end that is to come.
     pub(super) ahead: Vec<String>,

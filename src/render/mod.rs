@@ -9,6 +9,7 @@
 
 mod cause;
 mod changes;
+mod cores;
 mod edition;
 mod failure;
 mod file;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::part::on_every_core;
+use super::cores::on_every_core;
 use super::stamp::{CacheKey, Stamps};
 use super::uptime::{Record, Uptime, no_outages};
 use crate::model::Moment;

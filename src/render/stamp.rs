@@ -14,8 +14,8 @@ use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::localized::Localized;
 
+use super::cores::on_every_core;
 use super::known::turns_ahead;
-use super::part::on_every_core;
 
 /// The digest of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -18,10 +18,12 @@ use crate::workspace::{state, write};
 
 mod copies;
 mod doubts;
+mod keep;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use doubts::settle;
+pub(crate) use keep::keep;
 
 /// How many versions of a file are looked at.
 const VERSIONS_MAX: usize = 50;

@@ -35,13 +35,10 @@ use crate::cli::problems;
 use crate::workspace::clock::{Clock, boot_time};
 use crate::workspace::committed::{self, is_committed};
 use crate::workspace::find::{Found, find};
-use crate::workspace::{assets, followed, git, kept_state, languages, last_good, parsed, state, write};
+use crate::workspace::{assets, followed, git, kept_state, languages, last_good, parsed, state};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
-
-/// How many good copies are waited for until they are on the disk.
-const SYNCED_MAX: usize = 64;
 
 /// Where the commands work, and when.
 #[derive(Clone, Debug)]
@@ -328,27 +325,7 @@ impl Root {
 
     /// Keeps a copy of every file that is good, for the day it is not.
     pub(crate) fn save_last_valid(&self, opened: &LoadedSite) -> Result<(), Failure> {
-        let folder = self.last_good();
-        let copy = |source: &Source| folder.join(&source.file);
-        let stale = parking_lot::Mutex::new(Vec::new());
-        let read: Vec<_> = opened.sources.iter().filter(|source| source.good && !source.known).collect();
-        write::on_some_threads(&read, |source| {
-            let is_copy = |written| write::is_copy(&copy(source), source.text.len() as u64, written);
-            let is_kept = source.written.is_some_and(is_copy);
-            stale.lock().extend((!is_kept).then_some(*source));
-            Ok(())
-        })?;
-        let stale = stale.into_inner();
-        // A whole history at once is not worth minutes of waiting for the disk.
-        if !stale.is_empty() {
-            state::folder(&self.state)?;
-        }
-        let synced = stale.len() <= SYNCED_MAX;
-        let durability = if synced { files::Durability::Synced } else { files::Durability::Cached };
-        for source in stale {
-            write::if_different(&copy(source), source.text.as_bytes(), durability)?;
-        }
-        Ok(())
+        last_good::keep(&self.last_good(), &self.state, &opened.sources)
     }
 
     fn last_good(&self) -> PathBuf {

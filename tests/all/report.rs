@@ -95,6 +95,7 @@ fn ids_of_changes_are_shown_to_nobody() {
         house = house.run(command).succeeded();
         shown += &format!("{}{}", house.stdout(), house.stderr());
     }
+    let house = house.mailed("ana@example.org", "Now it is identified.");
     house.raw_mails().iter().for_each(|(_, mail)| shown += mail);
     let raw = rusqlite::Connection::open(house.path().join(".allclear/ledger.db")).unwrap();
     let mut query = raw.prepare("SELECT id FROM change UNION SELECT id FROM message").unwrap();

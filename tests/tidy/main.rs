@@ -233,6 +233,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "src/doctor/ask.rs",
             // Its own file, which it keeps from others.
             "src/ledger/sqlite/mod.rs",
+            "src/ledger/sql/file/inspection.rs",
             // A folder that it has just made.
             "src/demo/stage.rs",
             // A list that is named on the command line.

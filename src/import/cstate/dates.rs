@@ -1,4 +1,4 @@
-//! Mends the times of a post's front matter by what its text says.
+//! Corrects the times of a post's front matter by what its text says.
 //!
 //! Some people date a post when they announce the work, others when they write the story down, and some tools write the start as the
 //! end. Promises: only a time that the text states replaces one of the front matter; nothing is made up.
@@ -12,7 +12,7 @@ use super::super::spans;
 use super::super::story::Over;
 use super::super::times::{Stated, Zone};
 use super::facts::Facts;
-use crate::model::phase::Phase;
+use crate::model::phase::{IncidentKind, Phase};
 
 /// How long before the date of a post all its entries are where the date is that of the writing.
 const WRITTEN_LATER: TimeDelta = TimeDelta::days(1);
@@ -54,8 +54,18 @@ pub(super) fn announce(facts: &mut Facts, over: Over, entries: &mut [Entry], zon
     true
 }
 
-/// Gives a story that was written down after its end the start that its first entry states.
-pub(super) fn begin_with_entries(facts: &mut Facts, entries: &[Entry], zone: &Zone, notes: &mut Notes) {
+/// Gives an incident without an end that was written down later the start that its first entry states.
+pub(super) fn begin_untimed(
+    kind: IncidentKind,
+    over: Over,
+    facts: &mut Facts,
+    entries: &[Entry],
+    zone: &Zone,
+    notes: &mut Notes,
+) {
+    if kind != IncidentKind::Incident || over != Over::Untimed {
+        return;
+    }
     let is_dated = |entry: &&Entry| entry.stated.day.is_some();
     let said = entries.iter().filter(is_dated).map(|entry| entry.stated.after(facts.started, zone));
     let Some(said) = said.collect::<Option<Vec<_>>>() else { return };

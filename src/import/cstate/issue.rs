@@ -153,11 +153,9 @@ fn incident(
     let opening = entries.first().map_or(String::new(), |entry| entry.text.clone());
     let over = dates::spoken_after(over(&facts, kind, notes), &facts, &entries, notes);
     let stated = take_times_of_day(&mut facts, kind, &opening, &site.zone);
-    let is_announced =
-        kind == IncidentKind::Maintenance && dates::announce(&mut facts, over, &mut entries, &site.zone);
-    if kind == IncidentKind::Incident && over == Over::Untimed {
-        dates::begin_with_entries(&mut facts, &entries, &site.zone, notes);
-    }
+    let is_work = kind == IncidentKind::Maintenance;
+    let is_announced = is_work && dates::announce(&mut facts, over, &mut entries, &site.zone);
+    dates::begin_untimed(kind, over, &mut facts, &entries, &site.zone, notes);
     let known = Known {
         kind,
         started: facts.started,
@@ -180,8 +178,7 @@ fn incident(
         severity: facts.severity,
         affected,
         started: facts.started,
-        window: (kind == IncidentKind::Maintenance)
-            .then(|| window(&facts, over, stated, &opening, &site.zone)),
+        window: is_work.then(|| window(&facts, over, stated, &opening, &site.zone)),
         eta: goes_on.then_some(Eta::Unknown),
         next_update: None,
         impact: story.announcement.map(Localized::plain),

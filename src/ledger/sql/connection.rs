@@ -97,7 +97,7 @@ impl Connection {
     }
 
     /// What is wrong with the store, where that can be asked: a server looks after its own pages. A file is read from end to end
-    /// if that is due, or if `wholly` says so.
+    /// if that is due, or if `wholly` is set.
     pub(in crate::ledger) fn find_damage(&mut self, wholly: bool) -> Result<Option<String>, LedgerFault> {
         match self {
             Self::Sqlite(connection, inspection) if wholly || inspection.is_due() => {

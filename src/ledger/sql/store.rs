@@ -48,7 +48,7 @@ impl SqlLedger {
     }
 
     /// Refuses a store that cannot be trusted: a bit that flipped in a file, a row that was changed by hand. Takes
-    /// time with the number of subscribers and queued messages, and with the size of the file where it has to be read from end to
+    /// time with the number of subscribers and queued messages, and with the size of the file if it has to be read from end to
     /// end ([`open_at`](crate::ledger::sqlite::open_at)); call it before anything is sent.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl SqlLedger {
         self.refuse_damaged(false)
     }
 
-    /// [`check`](Self::check), reads the file from end to end in any case, and writes nothing.
+    /// [`check`](Self::check), always reads the file from end to end, and writes nothing.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Where the facts of a site stand in its files.
+//! Where the facts of a site are in its files.
 //!
 //! Promises: the places of a file are read at most once for each copy of the map, and not before anyone asks for them:
 //! hardly any of ten thousand files has a problem to point at.

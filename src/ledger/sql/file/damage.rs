@@ -13,7 +13,7 @@ pub(in crate::ledger) fn find(connection: &Connection) -> rusqlite::Result<Optio
     find_in_sums(connection)
 }
 
-/// What is wrong with the rows that could send a message to the wrong person, or with the indexes by which people are found.
+/// What is wrong with the rows that could send a message to the wrong recipient, or with the indexes by which subscribers are found.
 /// Takes time with the number of subscribers and of queued steps, and not with what was sent before. Wants a transaction around it.
 pub(in crate::ledger) fn find_in_rows(connection: &Connection) -> rusqlite::Result<Option<String>> {
     // The steps are the history.

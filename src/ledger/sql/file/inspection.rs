@@ -21,7 +21,7 @@ const NAME: &str = "inspected";
 /// What is known about the last reading from end to end.
 #[derive(Debug, Default)]
 pub(in crate::ledger) struct Inspection {
-    /// The boot, the file's number and the seconds since the boot; `None` where these cannot be told.
+    /// The boot, the file's number and the seconds since the boot; `None` if these are unknown.
     now: Option<(String, u64, u64)>,
     is_done: bool,
 }
