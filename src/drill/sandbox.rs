@@ -119,7 +119,8 @@ impl Sandbox {
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         let started = Instant::now();
         let ended = process::run(&mut command, None, &Limit::of(COMMAND));
-        let output = ended.with_context(|| format!("failed to run `allclear {}`", arguments.join(" ")))?;
+        let output = ended
+            .with_context(|| format!("failed to run the command {} of the drill", arguments.join(" ")))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(Ran {
             code: output.status.code(),
