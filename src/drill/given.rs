@@ -76,7 +76,8 @@ impl Given {
 
     fn parse(text: &str) -> Result<Self, String> {
         let given: Self = toml::from_str(text).map_err(|fault| {
-            let line = fault.span().map(|span| text[..span.start].lines().count().max(1));
+            let line =
+                fault.span().map(|span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
             let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
             format!(
                 "{place}{} (a server is a port of this machine; docs/plan.md has an example)",

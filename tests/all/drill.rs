@@ -152,5 +152,5 @@ fn a_file_of_servers_that_names_a_host_is_refused() {
     house.write("servers.toml", "[mail]\nport = 25\nhost = 'mail.acme.test'\n");
     let file = house.path().join("servers.toml");
     let house = house.run(&["drill", "--servers", file.to_str().unwrap()]).exited(2);
-    drop(house.said("line 2: unknown field `host`").said("a server is a port of this machine"));
+    drop(house.said("line 3: unknown field `host`").said("a server is a port of this machine"));
 }
