@@ -1,6 +1,6 @@
 //! `allclear drill`: tries the plan out from a file to the last message, and keeps the score.
 //!
-//! Promises: plays on a copy whose plan leads to this machine only ([`sandbox`]), for stand-ins with addresses that belong to nobody, so
+//! Promises: plays on a copy whose plan leads to this machine only (`sandbox`), for stand-ins with addresses that belong to nobody, so
 //! no subscriber can be reached. Everything is marked as an exercise. The commands are the program's own. In the real site only
 //! `site/drills.toml` is written, and only at the end.
 

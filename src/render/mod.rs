@@ -38,7 +38,7 @@ use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 use edition::LanguageEdition;
 use machine::{Journal, cap};
-use part::RenderUnit;
+use part::{RenderUnit, StampedUnit};
 use path::incident_folder;
 use snapshot::Snapshot;
 use stamp::{CacheKey, Stamps};
@@ -117,7 +117,7 @@ pub fn site_into<E: From<Error> + Send>(
 }
 
 impl StreamedSite {
-    fn add(&mut self, parts: Vec<(Option<CacheKey>, Arc<UnitRecord>)>) {
+    fn add(&mut self, parts: Vec<StampedUnit>) {
         let paths = parts.iter().flat_map(|(_, unit)| unit.paths.iter().cloned());
         if self.paths.is_empty() {
             // Collected in one go, because that costs a fraction of one insertion after the other.

@@ -103,13 +103,16 @@ pub struct UnitRecord {
 /// The parts of an earlier build, by name, whose files lie where this build writes and have the bytes they were given.
 pub type KnownUnits = HashMap<String, Arc<UnitRecord>>;
 
+/// The stamp of a part that may be left as it is, and what was made of the part.
+pub(super) type StampedUnit = (Option<CacheKey>, Arc<UnitRecord>);
+
 /// Hands every file of the parts to `take` once it is made, and forgets it; leaves out what is known. Says what each part
 /// consists of.
 pub(super) fn stream<E: From<Error> + Send>(
     parts: Vec<RenderUnit<'_>>,
     known: &KnownUnits,
     take: &(impl Fn(&str, Vec<u8>) -> Result<(), E> + Sync),
-) -> Result<Vec<(Option<CacheKey>, Arc<UnitRecord>)>, E> {
+) -> Result<Vec<StampedUnit>, E> {
     let made = on_every_core(&parts, |part| -> Result<Arc<UnitRecord>, E> {
         let stamp = part.stamp.map(CacheKey::hex).unwrap_or_default();
         if let Some(known) =
