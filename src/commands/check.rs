@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::compose;
-use crate::config::plan::{other_gaps, unexplained_gaps};
+use crate::config::plan::{DRILL_OVERDUE, other_gaps, unexplained_gaps};
 use crate::drill;
 use crate::model::Moment;
 use crate::model::audience::{Audience, NamedAudience};
@@ -42,8 +42,26 @@ pub(crate) fn run(root: &Root) -> Outcome {
 
 /// What the plan lacks and a message does not wait for.
 fn gaps(root: &Root, opened: &LoadedSite) -> Vec<Problem> {
-    let found = |plan| other_gaps(plan, &opened.places, root.now(), drill::last_passed(root));
-    root.with_plan_named(opened.plan.as_ref().map(found).unwrap_or_default())
+    let (last_drill, unread) = match drill::last_passed(root) {
+        Ok(last) => (last, None),
+        Err(error) => (None, Some(unread_drills(&error))),
+    };
+    let found = |plan| other_gaps(plan, &opened.places, root.now(), last_drill);
+    let mut gaps = opened.plan.as_ref().map(found).unwrap_or_default();
+    // Nobody knows whether a drill is due if its record cannot be read.
+    gaps.retain(|gap| unread.is_none() || gap.rule != DRILL_OVERDUE);
+    root.with_plan_named(gaps.into_iter().chain(unread).collect())
+}
+
+fn unread_drills(error: &anyhow::Error) -> Problem {
+    Problem {
+        file: drill::RECORD_FILE.to_owned(),
+        place: None,
+        level: ProblemLevel::Error,
+        rule: "bad-record",
+        message: format!("{error:#}"),
+        hint: Some("restore the file from git; until then it is unknown when a drill is due".to_owned()),
+    }
 }
 
 /// Names the gaps of a plan that says nothing about itself: one note.

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::cli::exit::Failure;
+use crate::drill::toml_file;
 use crate::files;
 
 const BYTES_MAX: u64 = 64 * 1024;
@@ -75,14 +76,8 @@ impl Given {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let given: Self = toml::from_str(text).map_err(|fault| {
-            let line =
-                fault.span().map(|span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
-            let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            format!(
-                "{place}{} (a server is a port of this machine; docs/plan.md has an example)",
-                fault.message()
-            )
+        let given: Self = toml_file::parse(text).map_err(|fault| {
+            format!("{fault} (a server is a port of this machine; docs/plan.md has an example)")
         })?;
         let ports = [
             given.mail.as_ref().map(|mail| mail.port),

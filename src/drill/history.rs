@@ -5,13 +5,14 @@
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
+use crate::drill::toml_file;
 use crate::files::{Durability, Folder};
 use crate::model::Moment;
 use crate::workspace::root::Root;
 use crate::workspace::write;
 
 /// Where the record is, below the root.
-pub(super) const FILE: &str = "site/drills.toml";
+pub(crate) const FILE: &str = "site/drills.toml";
 const BYTES_MAX: u64 = 1024 * 1024;
 
 /// A drill that was played.
@@ -44,14 +45,20 @@ fn text(root: &Root) -> anyhow::Result<String> {
 
 /// Every drill on record, oldest first.
 pub(super) fn all(root: &Root) -> anyhow::Result<Vec<Drill>> {
-    let record: Record = toml::from_str(&text(root)?).with_context(|| format!("failed to read {FILE}"))?;
-    Ok(record.drill)
+    let record = toml_file::parse::<Record>(&text(root)?).map_err(anyhow::Error::msg);
+    Ok(record.with_context(|| format!("failed to read {FILE}"))?.drill)
 }
 
-/// When the last drill was that passed; none if the record cannot be read.
-pub(crate) fn last_passed(root: &Root) -> Option<Moment> {
-    let passed = all(root).ok()?.into_iter().filter(|drill| drill.passed);
-    passed.filter_map(|drill| Some(chrono::DateTime::parse_from_rfc3339(&drill.at).ok()?.to_utc())).max()
+/// When the last drill was that passed.
+pub(crate) fn last_passed(root: &Root) -> anyhow::Result<Option<Moment>> {
+    let moment = |drill: Drill| {
+        let at = chrono::DateTime::parse_from_rfc3339(&drill.at);
+        let why =
+            || format!("failed to read {FILE}: `{}` is not a time such as `2026-03-01T10:00:00Z`", drill.at);
+        Ok(at.with_context(why)?.to_utc())
+    };
+    let passed = all(root)?.into_iter().filter(|drill| drill.passed).map(moment);
+    Ok(passed.collect::<anyhow::Result<Vec<_>>>()?.into_iter().max())
 }
 
 /// Adds a drill at the end.

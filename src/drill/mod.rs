@@ -1,8 +1,8 @@
 //! `allclear drill`: tries the plan out from a file to the last message, and keeps the score.
 //!
-//! Promises: plays on a copy whose plan leads to this machine only (`sandbox`), for stand-ins with addresses that belong to nobody, so
-//! no subscriber can be reached. Everything is marked as an exercise. The commands are the program's own. In the real site only
-//! `site/drills.toml` is written, and only at the end.
+//! Promises: plays on a copy whose plan leads to this machine only (`sandbox`), for stand-ins with addresses that belong to
+//! nobody, so no subscriber can be reached. Everything is marked as an exercise. The commands are the program's own. In the real
+//! site only `site/drills.toml` is written, and only at the end.
 
 mod given;
 mod history;
@@ -12,6 +12,7 @@ mod score;
 mod script;
 mod servers;
 mod stand_ins;
+mod toml_file;
 
 use serde_json::json;
 
@@ -21,7 +22,7 @@ use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, count, styled};
 use crate::workspace::root::Root;
 
 use given::Given;
-pub(crate) use history::last_passed;
+pub(crate) use history::{FILE as RECORD_FILE, last_passed};
 use scenario::Scenario;
 use score::Score;
 
@@ -68,7 +69,7 @@ fn list(root: &Root) -> Exit {
 fn status(root: &Root) -> Outcome {
     let all = history::all(root)?;
     let every = root.read_plan().0.map(|plan| plan.upkeep.drill_every);
-    let last = last_passed(root);
+    let last = last_passed(root)?;
     let due = last.zip(every).map(|(last, every)| last + every);
     match root.format {
         Format::Json => {

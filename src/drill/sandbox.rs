@@ -1,9 +1,10 @@
 //! The copy of the site that a drill plays on: the operator's files, with a plan and a page that lead to this machine only.
 //!
-//! Promises: nothing of the real plan that leads anywhere is in the copy, because its plan is written from a list of the tables that
-//! lead nowhere, and its only providers are the two built-in servers, its only targets a folder and a given S3 server of this
-//! machine. [`Sandbox::of`] is the only maker, and refuses a copy whose plan names anything else. The commands of a drill run on the copy alone, without the environment, so that no secret is at hand, and may
-//! name four ports of this machine and no other host (`--allow`).
+//! Promises: nothing of the real plan that leads anywhere is in the copy, because its plan is written from a list of the tables
+//! that lead nowhere, and its only providers are the two built-in servers, its only targets a folder and a given S3 server of this
+//! machine. [`Sandbox::of`] is the only maker, and refuses a copy whose plan names anything else. The commands of a drill run on
+//! the copy alone, without the environment, so that no secret is at hand, and may name four ports of this machine and no other
+//! host (`--allow`).
 
 use std::path::Path;
 use std::process::Command;

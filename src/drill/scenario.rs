@@ -1,17 +1,19 @@
 //! What happens in a drill, as a file: the built-in five, and the operator's own in `site/drills/`.
 //!
-//! Promises: the title of its incident begins with the mark of an exercise, whatever the file has. An unknown name is refused with
-//! those that exist. Only reads.
+//! Promises: the title of its incident begins with the mark of an exercise, whatever the file has. An unknown name or word is
+//! refused with those that exist, so that no part of a scenario is left out in silence. Only reads.
 
 use anyhow::Context as _;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::cli::exit::Failure;
+use crate::drill::toml_file;
 use crate::files::Folder;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
-use crate::model::phase::Severity;
+use crate::model::phase::{IncidentKind, Severity};
 use crate::workspace::root::Root;
 
 /// How every text of a drill begins that a person could read.
@@ -36,14 +38,16 @@ pub(super) struct Scenario {
     /// What it is, in one line.
     pub(super) about: String,
     title: String,
-    #[serde(default = "incident")]
-    kind: String,
-    severity: String,
+    #[serde(default = "incident", deserialize_with = "kind")]
+    kind: IncidentKind,
+    /// How bad it is.
+    #[serde(deserialize_with = "severity")]
+    pub(super) severity: Severity,
     impact: String,
     workaround: String,
-    /// The channel that is made to fail: `mail` or `text`.
-    #[serde(default)]
-    fails: Option<String>,
+    /// The channel that is made to fail: `mail` or `text`; none fails if it is left out.
+    #[serde(default, deserialize_with = "channel")]
+    pub(super) fails: Option<Channel>,
     /// What is written after the opening, in order.
     pub(super) updates: Vec<ScenarioUpdate>,
 }
@@ -58,8 +62,27 @@ pub(super) struct ScenarioUpdate {
     pub(super) text: String,
 }
 
-fn incident() -> String {
-    "incident".to_owned()
+fn incident() -> IncidentKind {
+    IncidentKind::Incident
+}
+
+fn kind<'de, D: Deserializer<'de>>(input: D) -> Result<IncidentKind, D::Error> {
+    let word = String::deserialize(input)?;
+    IncidentKind::from_word(&word)
+        .ok_or_else(|| D::Error::unknown_variant(&word, &["incident", "maintenance"]))
+}
+
+fn severity<'de, D: Deserializer<'de>>(input: D) -> Result<Severity, D::Error> {
+    let word = String::deserialize(input)?;
+    Severity::from_word(&word)
+        .ok_or_else(|| D::Error::unknown_variant(&word, &["notice", "minor", "major", "critical"]))
+}
+
+fn channel<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Channel>, D::Error> {
+    let word = String::deserialize(input)?;
+    let failing =
+        Channel::from_word(&word).filter(|channel| matches!(channel, Channel::Mail | Channel::Text));
+    failing.map(Some).ok_or_else(|| D::Error::unknown_variant(&word, &["mail", "text"]))
 }
 
 impl Scenario {
@@ -71,30 +94,20 @@ impl Scenario {
         };
         let id = IncidentId::new(name).filter(|_| !name.contains('/')).ok_or_else(unknown)?;
         let path = format!("{OWN}/{id}.toml");
-        let own = Folder::open(&root.path).and_then(|root| root.read(&path, BYTES_MAX)).ok().flatten();
-        let text = match own {
+        let own = Folder::open(&root.path).and_then(|root| root.read(&path, BYTES_MAX));
+        let text = match own.with_context(|| format!("failed to read {path}"))? {
             Some(bytes) => String::from_utf8(bytes).with_context(|| format!("failed to read {path}"))?,
             None => {
                 let built_in = BUILT_IN.iter().find(|(known, _)| *known == name);
                 built_in.map(|(_, text)| (*text).to_owned()).ok_or_else(unknown)?
             }
         };
-        toml::from_str(&text).map_err(|fault| Failure::Usage(format!("scenario {name}: {}", fault.message())))
-    }
-
-    /// The channel that is made to fail, if there is one.
-    pub(super) fn fails(&self) -> Option<Channel> {
-        Channel::from_word(self.fails.as_deref()?)
-    }
-
-    /// How bad it is; one that cannot be read is the worst.
-    pub(super) fn severity(&self) -> Severity {
-        Severity::from_word(&self.severity).unwrap_or(Severity::Critical)
+        toml_file::parse(&text).map_err(|fault| Failure::Usage(format!("{path}: {fault}")))
     }
 
     /// Whether it is planned work.
     pub(super) fn is_planned(&self) -> bool {
-        self.kind == "maintenance"
+        self.kind == IncidentKind::Maintenance
     }
 
     /// The incident's file, opened at `at`; `feature` is the one that it affects.
@@ -113,8 +126,8 @@ impl Scenario {
             "+++\ntitle = {}\nkind = \"{}\"\nseverity = \"{}\"\naffected = [\"{feature}\"]\n{times}impact = {}\n\
              workaround = {}\n+++\n\n## {} · {phase}\n\nThis is an exercise. {}\n",
             quoted(&format!("{MARK} {}", self.title)),
-            self.kind,
-            self.severity,
+            self.kind.word(),
+            self.severity.word(),
             quoted(&self.impact),
             quoted(&self.workaround),
             at.format("%Y-%m-%d %H:%M UTC"),
@@ -133,4 +146,41 @@ pub(super) fn names(root: &Root) -> Vec<(String, String)> {
     names.dedup();
     let about = |name: &String| Scenario::read(root, name).map(|one| one.about).unwrap_or_default();
     names.iter().map(|name| (name.clone(), about(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(changed: (&str, &str)) -> Result<Scenario, String> {
+        let outage = BUILT_IN.iter().find(|(name, _)| *name == "outage").unwrap().1;
+        assert!(outage.contains(changed.0));
+        toml_file::parse(&outage.replace(changed.0, changed.1))
+    }
+
+    #[test]
+    fn every_built_in_scenario_is_read() {
+        for (name, text) in BUILT_IN {
+            let scenario: Scenario = toml_file::parse(text).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+            assert!(!scenario.updates.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_means_nothing_is_refused_with_those_that_do() {
+        for (changed, wrong) in [
+            (
+                ("fails = \"mail\"", "fails = \"sms\""),
+                "line 6: unknown variant `sms`, expected `mail` or `text`",
+            ),
+            (("fails = \"mail\"", "fails = \"webhook\""), "expected `mail` or `text`"),
+            (("fails = \"mail\"", "kind = \"work\""), "line 6: unknown variant `work`, expected `incident`"),
+            (("\"critical\"", "\"huge\""), "line 3: unknown variant `huge`, expected one of `notice`"),
+            (("fails =", "failing ="), "line 6: unknown field `failing`"),
+        ] {
+            let fault = parse(changed).unwrap_err();
+            assert!(fault.contains(wrong), "{fault}");
+        }
+        assert_eq!(parse(("fails = \"mail\"", "")).unwrap().fails, None);
+    }
 }

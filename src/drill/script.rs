@@ -40,12 +40,16 @@ pub(super) fn play(real: &Root, scenario: &Scenario, given: &Given) -> Result<Sc
     let sandbox = Sandbox::of(real, servers.ports, given, real.now())?;
     servers.serve(sandbox.published());
     let mut play = Play { sandbox: &sandbox, servers: &servers, now: real.now(), score: Score::default() };
-    let fails = scenario.fails().filter(|channel| sandbox.plan.has(*channel));
+    let fails = scenario.fails.filter(|channel| sandbox.plan.has(*channel));
+    if let (Some(channel), None) = (scenario.fails, fails) {
+        let what = format!("the plan has no {}, so it cannot fail", channel.name());
+        play.note(&what, true, Duration::ZERO, String::new());
+    }
     play.command("the files have no error", &["check"], &[0])?;
     let people = play.begin(real)?;
     play.open(scenario, fails)?;
     if let Some(channel) = fails {
-        play.fail_over(channel, scenario.severity(), &people)?;
+        play.fail_over(channel, scenario.severity, &people)?;
     }
     for update in &scenario.updates {
         play.now += if scenario.is_planned() { TimeDelta::minutes(125) } else { TimeDelta::minutes(20) };
@@ -165,17 +169,19 @@ impl Play<'_> {
             let parsed = mail_parser::MessageParser::default().parse(raw.as_bytes());
             parsed.and_then(|mail| mail.subject().map(str::to_owned)).unwrap_or_default()
         };
-        let are_marked = mails.len() + texts.len() > 0
+        let is_any = mails.len() + texts.len() > 0;
+        let note = if is_any { "" } else { "no message was sent" };
+        let are_marked = is_any
             && mails.iter().all(|mail| subject(&mail.raw).contains(MARK))
             && texts.iter().all(|text| text.body.contains(MARK));
-        self.note("every message is marked as an exercise", are_marked, Duration::ZERO, String::new());
+        self.note("every message is marked as an exercise", are_marked, Duration::ZERO, note.to_owned());
         let known: Vec<String> =
             people.iter().flat_map(|one| &one.endpoints).map(|endpoint| endpoint.canonical()).collect();
         let is_known = |to: &str| known.iter().any(|one| *one == to);
-        let are_known = mails.len() + texts.len() > 0
+        let are_known = is_any
             && mails.iter().all(|mail| is_known(&mail.to))
             && texts.iter().all(|text| is_known(&text.to));
-        self.note("every message went to a stand-in", are_known, Duration::ZERO, String::new());
+        self.note("every message went to a stand-in", are_known, Duration::ZERO, note.to_owned());
     }
 
     fn received(&self, channel: Channel) -> usize {

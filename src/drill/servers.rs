@@ -73,18 +73,14 @@ impl Servers {
 
 async fn page(State(published): State<Published>, uri: Uri) -> Response {
     let folder = published.lock().clone();
-    let path = uri.path().trim_start_matches('/');
-    let names =
-        [path.to_owned(), format!("{}/index.html", path.trim_end_matches('/')), "index.html".to_owned()];
-    let is_root = path.is_empty();
-    let read = |name: &String| Folder::open(&folder).ok()?.read(name, FILE_BYTES_MAX).ok()?;
-    let found = names.iter().take(2).skip(usize::from(is_root)).chain(is_root.then_some(&names[2]));
-    let named =
-        found.filter(|name| !name.starts_with('/')).find_map(|name| Some((name.clone(), read(name)?)));
-    match named {
-        Some((name, bytes)) => {
-            ([(header::CONTENT_TYPE, preview::content_type(&name))], bytes).into_response()
-        }
+    let path = uri.path().trim_matches('/');
+    let names = match path {
+        "" => vec!["index.html".to_owned()],
+        path => vec![path.to_owned(), format!("{path}/index.html")],
+    };
+    let read = |name: &str| Folder::open(&folder).ok()?.read(name, FILE_BYTES_MAX).ok()?;
+    match names.iter().find_map(|name| Some((name, read(name)?))) {
+        Some((name, bytes)) => ([(header::CONTENT_TYPE, preview::content_type(name))], bytes).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

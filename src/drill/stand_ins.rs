@@ -13,8 +13,11 @@ use crate::model::phase::Severity;
 use crate::model::subscriber::{FeatureFilter, Subscriber, Subscription};
 use crate::workspace::root::Root;
 
-/// More show nothing that these do not.
-const MOST: usize = 50;
+/// The maximum number of stand-ins: more show nothing that these do not.
+const STAND_INS_MAX: usize = 50;
+
+/// The maximum number of addresses of one, so that each has numbers of its own.
+const ADDRESSES_MAX: usize = 4;
 
 /// The stand-ins for the subscribers of a site; three of them if it has none yet.
 pub(super) fn of(real: &Root, plan: &Plan, language: &Language) -> Result<Vec<Subscription>, Failure> {
@@ -23,7 +26,7 @@ pub(super) fn of(real: &Root, plan: &Plan, language: &Language) -> Result<Vec<Su
         None => Vec::new(),
     };
     let mut found: Vec<Subscription> =
-        people.iter().take(MOST).enumerate().map(|(number, one)| like(one, number)).collect();
+        people.iter().take(STAND_INS_MAX).enumerate().map(|(number, one)| like(one, number)).collect();
     if found.is_empty() {
         let ways: [&[Channel]; 3] = [&[Channel::Mail], &[Channel::Mail, Channel::Text], &[Channel::Text]];
         found = ways.iter().enumerate().map(|(number, ways)| invented(language, ways, number)).collect();
@@ -49,6 +52,7 @@ fn invented(language: &Language, ways: &[Channel], number: usize) -> Subscriptio
         time_zone: "UTC".to_owned(),
         endpoints: ways
             .iter()
+            .take(ADDRESSES_MAX)
             .enumerate()
             .filter_map(|(way, channel)| address(*channel, number, way))
             .collect(),
@@ -60,7 +64,30 @@ fn invented(language: &Language, ways: &[Channel], number: usize) -> Subscriptio
 fn address(channel: Channel, number: usize, way: usize) -> Option<Endpoint> {
     match channel {
         Channel::Mail => Endpoint::read(&format!("stand-in-{number}-{way}@drill.invalid")),
-        Channel::Text => Endpoint::read(&format!("+447700900{:03}", number * 4 + way)),
+        Channel::Text => Endpoint::read(&format!("+447700900{:03}", number * ADDRESSES_MAX + way)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_stand_ins_share_an_address_whatever_a_subscriber_has() {
+        let language = Language::new("en").unwrap();
+        let ways =
+            [Channel::Text, Channel::Mail, Channel::Text, Channel::Text, Channel::Text, Channel::Webhook];
+        let people = (0..STAND_INS_MAX).map(|number| invented(&language, &ways, number));
+        let all: Vec<String> =
+            people.flat_map(|one| one.endpoints).map(|endpoint| endpoint.canonical()).collect();
+        assert_eq!(all.len(), STAND_INS_MAX * ADDRESSES_MAX);
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        assert!(
+            all.iter()
+                .all(|to| to.ends_with("@drill.invalid") || to.len() == 13 && to.starts_with("+447700900"))
+        );
     }
 }

@@ -146,6 +146,38 @@ fn a_drill_passes_with_real_servers_of_this_machine_while_a_channel_fails() {
     assert!(store.file("index.html").unwrap().1.contains("EXERCISE:"));
 }
 
+/// A record that cannot be read is no record of no drill.
+#[test]
+fn a_damaged_record_of_drills_is_named() {
+    let damaged = |text: &str| {
+        let plan = "[plan]\nreviewed = 2026-02-28\n";
+        let house = with(house(), plan).file("site/drills.toml", text).run(&["check"]).exited(3);
+        assert!(!house.stderr().contains("drill-overdue"), "{}", house.stderr());
+        house.said("error[bad-record]: failed to read site/drills.toml").run(&["drill", "--status"]).exited(1)
+    };
+    drop(damaged("[[drill]]\npassed = yes\n").said("line 2: "));
+    let whole = "[[drill]]\nat = 'soon'\nscenario = 'outage'\npassed = true\nright = 1\nsteps = 1\npeople = 1\nopening_ms = 1\n";
+    drop(damaged(whole).said("`soon` is not a time such as"));
+}
+
+#[test]
+fn a_scenario_of_the_operator_is_played_as_it_says_or_refused() {
+    let outage = include_str!("../../src/drill/scenarios/outage.toml");
+    let house = house().file("site/drills/friday.toml", &outage.replace("\"mail\"", "\"sms\""));
+    let house = house.run(&["drill", "friday"]).exited(2);
+    let house =
+        house.said("site/drills/friday.toml: line 6: unknown variant `sms`, expected `mail` or `text`");
+    let mut house = house.file("site/drills/friday.toml", &outage.replace("\"mail\"", "\"text\""));
+    let plan = house.read("site/plan.toml");
+    let without_sms = plan.split("[text]").next().unwrap().to_owned();
+    assert_ne!(plan, without_sms);
+    house.write("site/plan.toml", &without_sms);
+    let house = house
+        .run(&["drill", "friday", "--no-record"])
+        .printed("right  the plan has no SMS, so it cannot fail");
+    drop(house.said("passed:"));
+}
+
 #[test]
 fn a_file_of_servers_that_names_a_host_is_refused() {
     let mut house = house();

@@ -29,10 +29,13 @@ struct Seen {
     last_drill: Option<Moment>,
 }
 
+/// The gap of a plan that was not tried out in time.
+pub const DRILL_OVERDUE: &str = "drill-overdue";
+
 /// Every gap, by name.
 pub const GAPS: &[Gap] = &[
     Gap {
-        name: "drill-overdue",
+        name: DRILL_OVERDUE,
         ensures: "The plan was tried out by a drill within `plan.drill_every`.",
         is_dated: true,
         find: drill_overdue,

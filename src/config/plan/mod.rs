@@ -42,7 +42,7 @@ pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
 pub use control::{ControlPlan, ControlState};
 pub use desk::DeskPlan;
 pub use dkim::{Dkim, DkimKey};
-pub use gaps::{GAPS, Gap, others as other_gaps, unexplained as unexplained_gaps};
+pub use gaps::{DRILL_OVERDUE, GAPS, Gap, others as other_gaps, unexplained as unexplained_gaps};
 pub use pace::{Rate, RateLimit};
 pub use people::{People, Person, Roles, SigningKey};
 pub use price::TextPrice;

@@ -1,7 +1,8 @@
 //! Built-in mailboxes: a small SMTP server on localhost that keeps what it is given.
 //!
 //! For the demo, drills and fast tests only: it knows just enough of RFC 5321 to be talked to, and never
-//! sends anything on, except to a port of this machine (`hand_to`). It can be taken down and brought up again, which is what the demo is about.
+//! sends anything on, except to a port of this machine (`hand_to`). It can be taken down and brought up again, which is what the
+//! demo is about.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

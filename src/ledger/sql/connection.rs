@@ -103,7 +103,7 @@ impl Connection {
             Self::Sqlite(connection, inspection) if wholly || inspection.is_due() => {
                 let found = damage::find(&*connection.transaction()?)?;
                 if found.is_none() && !wholly {
-                    inspection.keep(connection)?;
+                    inspection.keep(connection);
                 }
                 Ok(found)
             }

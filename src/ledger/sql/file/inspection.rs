@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, Result};
+use rusqlite::Connection;
 
 use crate::ledger::BootTime;
 
@@ -48,15 +48,15 @@ impl Inspection {
         !self.is_done
     }
 
-    /// Keeps that it was, and nothing was wrong.
-    pub(in crate::ledger) fn keep(&mut self, connection: &Connection) -> Result<()> {
-        let Some((boot, file, seconds)) = &self.now else { return Ok(()) };
-        connection.execute(
+    /// Keeps that it was, and nothing was wrong. If that cannot be written, the next check reads the file again: a sound ledger
+    /// is not refused for it.
+    pub(in crate::ledger) fn keep(&mut self, connection: &Connection) {
+        let Some((boot, file, seconds)) = &self.now else { return };
+        let written = connection.execute(
             "INSERT INTO setting (name, value) VALUES (?1, ?2)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (NAME, format!("{boot} {file} {seconds}").into_bytes()),
-        )?;
-        self.is_done = true;
-        Ok(())
+        );
+        self.is_done = written.is_ok();
     }
 }
