@@ -35,6 +35,10 @@ pub(crate) fn run(root: &Root, options: &Drill) -> Outcome {
         return status(root);
     }
     let scenario = Scenario::read(root, &options.scenario)?;
+    if !options.no_record {
+        // A record that cannot be read is not written to.
+        last_passed(root)?;
+    }
     if root.format == Format::Text {
         let words = format!("drill {}: {}", options.scenario, scenario.about);
         print::say(&styled(STRONG, &words));

@@ -113,8 +113,16 @@ impl Play<'_> {
         let ran = self.sandbox.run(&["deliver", "--retry-now", "--max-wait", "1s"], self.now)?;
         let wanted = people.iter().filter(has_both).count();
         let moved = self.received(other).saturating_sub(before);
-        let what = format!("{} fails: {} takes over", channel.name(), other.name());
-        self.note(&what, moved == wanted, ran.took, format!("{moved} of {wanted} who have both"));
+        let (what, note) = match wanted {
+            0 => {
+                (format!("{} fails, and nobody has {} as well", channel.name(), other.name()), String::new())
+            }
+            _ => (
+                format!("{} fails: {} takes over", channel.name(), other.name()),
+                format!("{moved} of {wanted} who have both"),
+            ),
+        };
+        self.note(&what, moved == wanted, ran.took, note);
         self.servers.set_down(channel, false);
         self.now += TimeDelta::minutes(2);
         let again = ["deliver", "--retry-now", "--max-wait", "1s"];
